@@ -1,0 +1,21 @@
+// Four bundles, each of one file: the command's first steps, the program that they load, the simulator, and the library.
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "rolldown"
+
+const node = { platform: "node", treeshake: true }
+/** See there: it makes the program start a tenth faster. */
+const segmenter = fileURLToPath(new URL("./src/cli/Segmenter.ts", import.meta.url))
+const transform = { inject: { "Intl.Segmenter": [segmenter, "Segmenter"] } }
+const minified = { format: "esm", minify: true, comments: false, codeSplitting: false }
+
+export default defineConfig([
+  { ...node, input: "src/main.ts", output: { ...minified, file: "dist/claude-pool.js" } },
+  { ...node, transform, input: "src/program.ts", output: { ...minified, file: "dist/program.js" } },
+  { ...node, input: "src/simulator.ts", output: { ...minified, file: "dist/simulator.js" } },
+  {
+    ...node,
+    input: "src/index.ts",
+    external: [/^effect/, /^@effect\//, /^@modelcontextprotocol\//],
+    output: { format: "esm", file: "dist/index.js", codeSplitting: false }
+  }
+])

@@ -1,0 +1,11 @@
+/**
+ * How wide what is printed may be.
+ */
+import { Effect } from "effect"
+import { Machine } from "../services/Machine.ts"
+
+/** Of stdout: a file or a pipe takes lines of any length. */
+export const stdoutWidth: Effect.Effect<number, never, Machine> = Effect.map(
+  Machine,
+  ({ columns, stdoutIsTerminal }) => stdoutIsTerminal ? columns : Infinity
+)

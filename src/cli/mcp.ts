@@ -1,0 +1,18 @@
+/**
+ * `claude-pool mcp`: the pool as an MCP server on stdin and stdout.
+ */
+import type { Effect } from "effect"
+import { Command } from "effect/cli"
+import { SettingsShown } from "./HelpText.ts"
+import { poolSettings } from "./TaskSettings.ts"
+
+/** `serve` is the server: it ends when its client goes. */
+export const mcp = <E, R>(serve: Effect.Effect<void, E, R>) =>
+  Command.make("mcp", {}, () => serve).pipe(
+    Command.withDescription("Serve a coordinator over MCP, on stdin and stdout"),
+    Command.annotate(SettingsShown, poolSettings),
+    Command.withExamples([
+      { command: "claude mcp add pool -- npx claude-pool mcp", description: "Give it to a Claude Code session" },
+      { command: "claude-pool mcp --slots 8 --pool-budget-usd 20", description: "Eight workers, twenty dollars" }
+    ])
+  )

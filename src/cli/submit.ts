@@ -1,0 +1,36 @@
+/**
+ * `claude-pool submit <prompt>`: a task for later, or for the pool that runs elsewhere.
+ */
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { Pool } from "../services/Pool.ts"
+import { note, show } from "./Format.ts"
+import { SettingsShown } from "./HelpText.ts"
+import { promptArgument, readPrompt } from "./Prompt.ts"
+import { taskFlags, taskRequest } from "./TaskFlags.ts"
+import { taskSettings } from "./TaskSettings.ts"
+
+export const submit = Command.make(
+  "submit",
+  { prompt: promptArgument, ...taskFlags },
+  Effect.fn(function*({ prompt, ...flags }) {
+    const pool = yield* Pool
+    const task = yield* pool.submit(yield* taskRequest(yield* readPrompt(prompt), flags))
+    yield* show({ json: task, text: task.id })
+    yield* note(
+      task.state === "queued"
+        ? `queued: \`claude-pool wait ${task.id}\` (or a running pool) runs it`
+        : `${task.state}: the task of this key was there already`
+    )
+  })
+).pipe(
+  Command.withDescription("Queue one task, durably, and print its id"),
+  Command.annotate(SettingsShown, taskSettings),
+  Command.withExamples([
+    { command: "claude-pool submit \"write tests for src/cart.ts\" --tag tests", description: "Hand it in" },
+    {
+      command: "claude-pool wait $(claude-pool submit \"update the changelog\")",
+      description: "Hand it in, and run it"
+    }
+  ])
+)

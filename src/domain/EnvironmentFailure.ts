@@ -1,0 +1,99 @@
+/**
+ * Failures of what surrounds the pool: the CLI, the login, the store. Exit code 6.
+ */
+import { Schema } from "effect"
+import type { ReasonFacts } from "./RetryClass.ts"
+
+export class CliMissing extends Schema.TaggedError<CliMissing>()("CliMissing", {
+  searched: Schema.Array(Schema.String)
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    return `the claude CLI was not found (looked at: ${this.searched.join(", ")})`
+  }
+  get hint(): string {
+    return "install it with `npm install -g @anthropic-ai/claude-code`, or name it with --claude or CLAUDE_POOL_CLAUDE; --simulate runs without it"
+  }
+}
+
+export class CliUnusable extends Schema.TaggedError<CliUnusable>()("CliUnusable", {
+  binary: Schema.String,
+  detail: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    return `the claude CLI at ${this.binary} cannot be used: ${this.detail}`
+  }
+  get hint(): string {
+    return "update it with `npm install -g @anthropic-ai/claude-code`, or name another one with --claude; `claude-pool doctor` checks it"
+  }
+}
+
+export class NotLoggedIn extends Schema.TaggedError<NotLoggedIn>()("NotLoggedIn", {
+  /** HTTP status of the refusal, where there was one. */
+  status: Schema.NullOr(Schema.Int),
+  detail: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    return `the worker is not logged in: ${this.detail}`
+  }
+  get hint(): string {
+    return "start `claude` once and log in, or set ANTHROPIC_API_KEY; `claude-pool doctor` shows which login the workers use"
+  }
+}
+
+export class StoreOwned extends Schema.TaggedError<StoreOwned>()("StoreOwned", {
+  directory: Schema.String,
+  /** Process id of the owner, where it could be read. */
+  pid: Schema.NullOr(Schema.Int),
+  /** What the owner said it is, such as `claude-pool mcp`. */
+  owner: Schema.NullOr(Schema.String)
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    const who = this.pid === null
+      ? "another process"
+      : `process ${this.pid}${this.owner === null ? "" : ` (${this.owner})`}`
+    return `the store ${this.directory} is in use by ${who}`
+  }
+  get hint(): string {
+    return "hand the work to that pool, end it, or use another store with --store; `status`, `list`, `result`, `output` and `wait` work beside it"
+  }
+}
+
+export class StoreUnusable extends Schema.TaggedError<StoreUnusable>()("StoreUnusable", {
+  directory: Schema.String,
+  problem: Schema.Literals(["corrupt", "newer", "full", "read-only", "io"]),
+  detail: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    return `the store ${this.directory} cannot be used (${this.problem}): ${this.detail}`
+  }
+  /** Whether it may take writes again by itself, once there is space, or the disk is back. */
+  get mayPass(): boolean {
+    return this.problem === "full" || this.problem === "io"
+  }
+  get hint(): string {
+    switch (this.problem) {
+      case "corrupt":
+        return "nothing was changed; keep a copy of the directory, then move it away or use another one with --store"
+      case "newer":
+        return "it was written by a newer claude-pool: update this one, or use another store with --store"
+      case "full":
+        return "free some disk space; everything that was accepted before is kept"
+      case "read-only":
+        return "make the directory writable, or use another store with --store"
+      case "io":
+        return "check the disk and the directory's owner; everything that was accepted before is kept"
+    }
+  }
+}
+
+export const EnvironmentReason = Schema.Union([CliMissing, CliUnusable, NotLoggedIn, StoreOwned, StoreUnusable])

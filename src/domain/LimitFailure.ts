@@ -1,0 +1,123 @@
+/**
+ * Failures by a limit that was set on purpose, by the user or by the provider: money, usage, time, length of the queue.
+ */
+import { DateTime, Duration, Schema } from "effect"
+import { formatUsd, MicroUsd } from "./MicroUsd.ts"
+import type { ReasonFacts } from "./RetryClass.ts"
+import { TimeLimit } from "./TimeLimit.ts"
+
+/** The money was not there before the work began: nothing was spent. */
+export class BudgetRefused extends Schema.TaggedError<BudgetRefused>()("BudgetRefused", {
+  asked: MicroUsd,
+  cap: MicroUsd,
+  settled: MicroUsd,
+  reserved: MicroUsd
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 3
+  override get message(): string {
+    return `the pool's budget has no room for ${formatUsd(this.asked)}: cap ${formatUsd(this.cap)}, spent ${
+      formatUsd(this.settled)
+    }, reserved ${formatUsd(this.reserved)}`
+  }
+  get hint(): string {
+    return "raise the cap (--pool-budget-usd, CLAUDE_POOL_POOL_BUDGET_USD) or give the task a smaller --budget-usd"
+  }
+}
+
+/** The task reached its own cap and was stopped there. */
+export class BudgetExceeded extends Schema.TaggedError<BudgetExceeded>()("BudgetExceeded", {
+  cap: MicroUsd,
+  spent: MicroUsd
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 3
+  override get message(): string {
+    return `stopped at its budget: cap ${formatUsd(this.cap)}, spent ${formatUsd(this.spent)}`
+  }
+  get hint(): string {
+    return "continue it with --continue-from and a larger --budget-usd, or make the task smaller"
+  }
+}
+
+/** The provider refuses work until a time: a rate limit, a usage window, an empty account. */
+export class UsageLimited extends Schema.TaggedError<UsageLimited>()("UsageLimited", {
+  detail: Schema.String,
+  resumeAt: Schema.NullOr(Schema.DateTimeUtcFromMillis)
+}) implements ReasonFacts {
+  readonly retryClass = "limit"
+  readonly exitCode = 4
+  override get message(): string {
+    const until = this.resumeAt === null ? "" : ` until ${DateTime.formatIso(this.resumeAt)}`
+    return `the provider's usage limit is reached${until}: ${this.detail}`
+  }
+  get hint(): string {
+    return "wait until the limit is lifted and submit again, use another model, or use fewer slots"
+  }
+}
+
+/** The account cannot pay. Waiting does not help. */
+export class BillingStopped extends Schema.TaggedError<BillingStopped>()("BillingStopped", {
+  detail: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 4
+  override get message(): string {
+    return `the provider refuses to bill the account: ${this.detail}`
+  }
+  get hint(): string {
+    return "check credit and billing of the account that the workers use"
+  }
+}
+
+/** The whole task took longer than it was given. */
+export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", {
+  after: TimeLimit
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 5
+  override get message(): string {
+    return `not finished after ${Duration.format(this.after)}; the worker was stopped`
+  }
+  get hint(): string {
+    return "give it more time with --timeout, continue it with --continue-from, or make the task smaller"
+  }
+}
+
+/** The worker lived, and said nothing for too long. */
+export class Stalled extends Schema.TaggedError<Stalled>()("Stalled", {
+  after: TimeLimit,
+  phase: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "process"
+  readonly exitCode = 5
+  override get message(): string {
+    return `no sign of life for ${Duration.format(this.after)} (${this.phase}); the worker was stopped`
+  }
+  get hint(): string {
+    return "submit it again; if its tools are silent for long, raise --stall-after"
+  }
+}
+
+export class QueueFull extends Schema.TaggedError<QueueFull>()("QueueFull", {
+  limit: Schema.Int
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 1
+  override get message(): string {
+    return `the queue is full: ${this.limit} tasks are waiting`
+  }
+  get hint(): string {
+    return "wait for some of them to finish, or raise --queue-limit"
+  }
+}
+
+export const LimitReason = Schema.Union([
+  BudgetRefused,
+  BudgetExceeded,
+  UsageLimited,
+  BillingStopped,
+  TimedOut,
+  Stalled,
+  QueueFull
+])

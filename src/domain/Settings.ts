@@ -1,0 +1,127 @@
+/**
+ * Every setting of the pool, with its meaning and its default: the one table from which the flags, the environment
+ * variables, the settings files, `claude-pool config` and the README are made.
+ */
+import { Duration, Schema, String } from "effect"
+import { fromUsd, type MicroUsd } from "./MicroUsd.ts"
+import { Permissions } from "./Permissions.ts"
+import {
+  choice,
+  command,
+  directory,
+  duration,
+  list,
+  money,
+  orNone,
+  type Setting,
+  setting,
+  text,
+  wholeNumber,
+  yesOrNo
+} from "./Setting.ts"
+import { Effort, Inherit } from "./TaskRequest.ts"
+
+export interface Settings {
+  readonly store: string
+  readonly claude: string | null
+  readonly simulate: boolean
+  readonly slots: number
+  readonly hotSpares: boolean
+  readonly model: string | null
+  readonly effort: Effort | null
+  readonly fallbackModel: string | null
+  readonly maxTurns: number | null
+  readonly permissions: Permissions
+  readonly maxPermissions: Permissions
+  readonly inherit: Inherit
+  readonly passEnv: ReadonlyArray<string>
+  readonly poolBudgetUsd: MicroUsd | null
+  readonly taskBudgetUsd: MicroUsd
+  readonly timeout: Duration.Duration
+  readonly stallAfter: Duration.Duration
+  readonly maxAttempts: number
+  readonly queueLimit: number
+  readonly startConcurrency: number | null
+  readonly shutdownGrace: Duration.Duration
+}
+
+export type SettingName = keyof Settings
+
+/** Settings as somebody has typed them. */
+export type SettingTexts = { readonly [Name in SettingName]?: string }
+
+export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[Name]> } = {
+  store: setting(directory, ".claude-pool", "Directory of the store"),
+  claude: setting(orNone(command), null, "The claude CLI; with none it is looked for"),
+  simulate: setting(yesOrNo, false, "Use the built-in simulator in place of the claude CLI"),
+  slots: setting(wholeNumber(1, 64), 4, "Workers at once"),
+  hotSpares: setting(yesOrNo, true, "Keep a started, unused process in each idle slot"),
+  model: setting(orNone(text("model")), null, "Model that answers; with none the CLI's own default"),
+  effort: setting(orNone(choice(Effort)), null, "How hard the model thinks; with none the CLI's own default"),
+  fallbackModel: setting(orNone(text("model")), null, "Model to use when the first one is overloaded"),
+  maxTurns: setting(orNone(wholeNumber(1)), null, "Turns that a task may take"),
+  permissions: setting(
+    choice(Permissions),
+    "edit",
+    "What workers may do: read files, also change them, also run commands"
+  ),
+  maxPermissions: setting(choice(Permissions), "full", "The most that a task may ask for"),
+  inherit: setting(
+    choice(Inherit),
+    "none",
+    "Whose CLAUDE.md, hooks and rules workers take over: the project's, or the user's too"
+  ),
+  passEnv: setting(list, [], "Further environment variables that workers see"),
+  poolBudgetUsd: setting(orNone(money), null, "What this store may spend in all, in US dollars"),
+  taskBudgetUsd: setting(money, fromUsd(5), "What a task may spend, in US dollars"),
+  timeout: setting(duration, Duration.minutes(30), "How long an attempt may take"),
+  stallAfter: setting(duration, Duration.minutes(15), "How long a worker may give no sign of life"),
+  maxAttempts: setting(wholeNumber(1), 3, "How often a task is tried when it fails in a way that may pass"),
+  queueLimit: setting(wholeNumber(1), 100_000, "How many tasks may wait"),
+  startConcurrency: setting(
+    orNone(wholeNumber(1)),
+    null,
+    "Processes that may start at once; with none the number of cores"
+  ),
+  shutdownGrace: setting(
+    duration,
+    Duration.seconds(3),
+    "How long an ending pool waits for its workers' figures"
+  )
+}
+
+/**
+ * What only the user may say, not a file that comes with a project: a repository that was cloned must not choose which
+ * program runs, what it may do, or what it sees.
+ */
+export const usersOwn: ReadonlySet<SettingName> = new Set([
+  "claude",
+  "permissions",
+  "maxPermissions",
+  "inherit",
+  "passEnv",
+  "poolBudgetUsd",
+  "taskBudgetUsd"
+])
+
+export const settingNames = Object.keys(settingsTable) as ReadonlyArray<SettingName>
+
+/** What people call it in files: `pool_budget_usd`. */
+export const keyOf = (name: SettingName): string => String.camelToSnake(name)
+
+/** Without its dashes: `pool-budget-usd`. */
+export const flagOf = (name: SettingName): string => String.snakeToKebab(keyOf(name))
+
+export const variableOf = (name: SettingName): string => `CLAUDE_POOL_${keyOf(name).toUpperCase()}`
+
+/** The value as text, as a flag would say it. */
+export const formatSetting = <Name extends SettingName>(name: Name, value: Settings[Name]): string =>
+  Schema.encodeSync(settingsTable[name].text)(value)
+
+/** The value as a file would say it. */
+export const encodeSetting = <Name extends SettingName>(name: Name, value: Settings[Name]): Schema.Json =>
+  Schema.encodeSync(settingsTable[name].json)(value)
+
+export const defaultSettings: Settings = Object.fromEntries(
+  settingNames.map((name) => [name, settingsTable[name].initial])
+) as unknown as Settings

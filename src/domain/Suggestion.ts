@@ -1,0 +1,31 @@
+/**
+ * "Did you mean": the known word that a mistyped one is nearest to.
+ */
+
+/** How many letters must be added, dropped or changed to make one word of the other. */
+const distance = (from: string, to: string): number => {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= to.length; column++) {
+      const changed = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1)
+      current.push(Math.min(changed, previous[column]! + 1, current[column - 1]! + 1))
+    }
+    previous = current
+  }
+  return previous[to.length]!
+}
+
+/** Null where no word is near enough to be meant. */
+export const nearest = (word: string, known: ReadonlyArray<string>): string | null => {
+  const reach = Math.max(2, Math.floor(word.length / 4))
+  const ranked = known.map((candidate) => ({ candidate, steps: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+  const best = ranked.toSorted((a, b) => a.steps - b.steps)[0]
+  return best !== undefined && best.steps <= reach && best.steps < word.length ? best.candidate : null
+}
+
+/** What to say to somebody who used `word` where only `known` ones are allowed. */
+export const didYouMean = (word: string, known: ReadonlyArray<string>): string => {
+  const meant = nearest(word, known)
+  return `${meant === null ? "" : `did you mean ${meant}? `}allowed: ${known.join(", ")}`
+}

@@ -1,0 +1,167 @@
+/**
+ * What a task is, where it stands, and the only ways in which that may change. Data and rules: no IO.
+ */
+import { type DateTime, Result, Schema } from "effect"
+import { Reason } from "./Failure.ts"
+import { SlotId } from "./SlotId.ts"
+import { Spend } from "./Spend.ts"
+import { TaskId } from "./TaskId.ts"
+import { AcceptedOptions } from "./TaskRequest.ts"
+import { TaskResult } from "./TaskResult.ts"
+
+const Instant = Schema.DateTimeUtcFromMillis
+
+/** Each case holds only what is known at that point, so an impossible task cannot be written down. */
+export const TaskState = Schema.TaggedUnion({
+  /** Waits for its turn; not before a time, where a failed attempt is tried again or a limit is waited out. */
+  Queued: { notBefore: Schema.NullOr(Instant), lastFailure: Schema.NullOr(Reason) },
+  Running: { attempt: Schema.Int, slot: SlotId, startedAt: Instant },
+  Done: { finishedAt: Instant, result: TaskResult },
+  Failed: { finishedAt: Instant, reason: Reason },
+  Cancelled: { finishedAt: Instant, note: Schema.String }
+})
+export type TaskState = typeof TaskState.Type
+export type TaskStateTag = TaskState["_tag"]
+
+/** A change that the rules do not allow: a defect of the program, or the loser of a race. */
+export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("IllegalTransition", {
+  id: TaskId,
+  from: Schema.String,
+  change: Schema.String
+}) {
+  override get message(): string {
+    return `task ${this.id} is ${this.from} and cannot ${this.change}`
+  }
+}
+
+export class Task extends Schema.Class<Task>("claude-pool/Task")({
+  id: TaskId,
+  prompt: Schema.String,
+  key: Schema.NullOr(Schema.String),
+  options: AcceptedOptions,
+  submittedAt: Instant,
+  state: TaskState,
+  /** Attempts begun so far, interrupted ones included. */
+  attempts: Schema.Int,
+  /** Attempts that were cut off by a crash of the pool. */
+  crashes: Schema.Int,
+  /** Attempts that failed by the task's own doing, of each retry class in turn. */
+  tries: Schema.Int,
+  /** All attempts together. */
+  spend: Spend,
+  /** Rises with every change; a write that does not know the latest one is refused. */
+  version: Schema.Int
+}) {
+  get isFinished(): boolean {
+    return this.state._tag === "Done" || this.state._tag === "Failed" || this.state._tag === "Cancelled"
+  }
+
+  get finishedAt(): DateTime.Utc | null {
+    return "finishedAt" in this.state ? this.state.finishedAt : null
+  }
+
+  /** A slot takes it up. */
+  start(slot: SlotId, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+    if (this.state._tag !== "Queued") return this.#illegal("start")
+    const attempt = this.attempts + 1
+    return this.#to(TaskState.cases.Running.make({ attempt, slot, startedAt: now }), { attempts: attempt })
+  }
+
+  /** The running attempt came to an answer. */
+  complete(
+    attempt: number,
+    result: TaskResult,
+    spend: Spend,
+    now: DateTime.Utc
+  ): Result.Result<Task, IllegalTransition> {
+    return this.#endAttempt("complete", attempt, TaskState.cases.Done.make({ finishedAt: now, result }), { spend })
+  }
+
+  /** The running attempt failed, and so does the task. */
+  fail(attempt: number, reason: Reason, spend: Spend, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+    return this.#endAttempt("fail", attempt, TaskState.cases.Failed.make({ finishedAt: now, reason }), {
+      spend,
+      tries: this.tries + 1
+    })
+  }
+
+  /** The running attempt failed; another one is made, not before `notBefore`. */
+  retry(
+    attempt: number,
+    reason: Reason,
+    spend: Spend,
+    notBefore: DateTime.Utc
+  ): Result.Result<Task, IllegalTransition> {
+    return this.#endAttempt("retry", attempt, TaskState.cases.Queued.make({ notBefore, lastFailure: reason }), {
+      spend,
+      tries: this.tries + 1
+    })
+  }
+
+  /** The running attempt was cut off by the end of the pool: the task waits again and is not charged a try. */
+  requeue(
+    attempt: number,
+    by: "shutdown" | "crash",
+    spend: Spend
+  ): Result.Result<Task, IllegalTransition> {
+    return this.#endAttempt("requeue", attempt, TaskState.cases.Queued.make({ notBefore: null, lastFailure: null }), {
+      spend,
+      crashes: this.crashes + (by === "crash" ? 1 : 0)
+    })
+  }
+
+  /** A queued task that cannot ever be run. */
+  refuse(reason: Reason, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+    if (this.state._tag !== "Queued") return this.#illegal("refuse")
+    return this.#to(TaskState.cases.Failed.make({ finishedAt: now, reason }), {})
+  }
+
+  /** Stopped for good, from waiting or from work; `spend` is what the cut attempt had cost. */
+  cancel(note: string, spend: Spend, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+    if (this.isFinished) return this.#illegal("cancel")
+    return this.#to(TaskState.cases.Cancelled.make({ finishedAt: now, note }), { spend: this.spend.plus(spend) })
+  }
+
+  #endAttempt(
+    change: string,
+    attempt: number,
+    state: TaskState,
+    also: { readonly spend: Spend; readonly tries?: number; readonly crashes?: number }
+  ): Result.Result<Task, IllegalTransition> {
+    if (this.state._tag !== "Running" || this.state.attempt !== attempt) return this.#illegal(change)
+    return this.#to(state, { ...also, spend: this.spend.plus(also.spend) })
+  }
+
+  #to(
+    state: TaskState,
+    also: Partial<Pick<Task, "attempts" | "tries" | "crashes" | "spend">>
+  ): Result.Result<Task, IllegalTransition> {
+    return Result.succeed(new Task({ ...this, ...also, state, version: this.version + 1 }))
+  }
+
+  #illegal(change: string): Result.Result<Task, IllegalTransition> {
+    return Result.fail(new IllegalTransition({ id: this.id, from: this.state._tag, change }))
+  }
+}
+
+/** A task as it is when it has just been accepted. */
+export const acceptTask = (options: {
+  readonly id: TaskId
+  readonly prompt: string
+  readonly key: string | null
+  readonly options: AcceptedOptions
+  readonly now: DateTime.Utc
+}): Task =>
+  new Task({
+    id: options.id,
+    prompt: options.prompt,
+    key: options.key,
+    options: options.options,
+    submittedAt: options.now,
+    state: TaskState.cases.Queued.make({ notBefore: null, lastFailure: null }),
+    attempts: 0,
+    crashes: 0,
+    tries: 0,
+    spend: Spend.zero,
+    version: 1
+  })

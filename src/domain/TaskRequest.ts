@@ -1,0 +1,84 @@
+/**
+ * What a caller asks for: a prompt, and the options that every way of handing out work shares.
+ */
+import { Schema, Struct } from "effect"
+import { MicroUsd } from "./MicroUsd.ts"
+import { PermissionMode, Permissions } from "./Permissions.ts"
+import { TaskId } from "./TaskId.ts"
+import { TimeLimit } from "./TimeLimit.ts"
+
+export const Effort = Schema.Literals(["low", "medium", "high", "xhigh", "max"])
+export type Effort = typeof Effort.Type
+
+/** Which of the user's and the project's own Claude settings (CLAUDE.md, hooks, rules) a worker takes over. */
+export const Inherit = Schema.Literals(["none", "project", "all"])
+export type Inherit = typeof Inherit.Type
+
+const Name = Schema.NonEmptyString.check(Schema.isMaxLength(100))
+const Rules = Schema.Array(Schema.NonEmptyString)
+
+/** The schema of a structured answer. The CLI can only fill an object. */
+export const AnswerSchema = Schema.Record(Schema.String, Schema.Json).check(
+  Schema.makeFilter((schema) => schema["type"] === "object" || `its "type" must be "object"`, {
+    expected: `a JSON Schema whose "type" is "object"`
+  })
+)
+export type AnswerSchema = typeof AnswerSchema.Type
+
+/** Options of one task, all of them optional: the settings fill in the rest when it is accepted. */
+const fields = {
+  /** What people see in lists. */
+  name: Name,
+  tags: Schema.Array(Name),
+  /** A model id, or an alias that the CLI knows. */
+  model: Schema.NonEmptyString,
+  effort: Effort,
+  fallbackModel: Schema.NonEmptyString,
+  maxTurns: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
+  /** Appended to the CLI's own system prompt, which stays. */
+  systemPrompt: Schema.NonEmptyString,
+  allowedTools: Rules,
+  deniedTools: Rules,
+  permissions: Permissions,
+  permissionMode: PermissionMode,
+  /** MCP servers of the worker: name to the CLI's own configuration of one. */
+  mcpServers: Schema.Record(Schema.NonEmptyString, Schema.Json),
+  schema: AnswerSchema,
+  /** Absolute path of the working directory. */
+  cwd: Schema.NonEmptyString,
+  inherit: Inherit,
+  /** What the task may cost, over all of its attempts. */
+  budget: MicroUsd.check(Schema.isGreaterThan(0, { expected: "an amount above zero" })),
+  /** How long the task may run, over one attempt. */
+  timeout: TimeLimit,
+  /** A finished task whose session goes on. */
+  continueFrom: TaskId
+}
+
+export const TaskOptions = Schema.Struct(fields).mapFields(Struct.map(Schema.optionalKey))
+export type TaskOptions = typeof TaskOptions.Type
+
+/** The options of an accepted task: what no task is without has been filled in, and stays as it was then. */
+export const AcceptedOptions = TaskOptions.pipe(Schema.fieldsAssign({
+  permissions: fields.permissions,
+  cwd: fields.cwd,
+  inherit: fields.inherit,
+  budget: fields.budget,
+  timeout: fields.timeout
+}))
+export type AcceptedOptions = typeof AcceptedOptions.Type
+
+export const Prompt = Schema.String.check(
+  Schema.makeFilter((prompt) => prompt.trim() !== "" || "must not be empty", { expected: "a prompt that is not empty" })
+)
+
+export const TaskRequest = Schema.Struct({
+  prompt: Prompt,
+  /** Idempotency key: a second request with the same key is the first one's task. */
+  key: Schema.optionalKey(Schema.NonEmptyString.check(Schema.isMaxLength(200))),
+  ...TaskOptions.fields
+})
+export type TaskRequest = typeof TaskRequest.Type
+
+/** What the settings give to a task that does not say. */
+export type TaskDefaults = AcceptedOptions

@@ -1,0 +1,150 @@
+/**
+ * The whole program, as layers: the pool, with as much of it as a command needs. Both surfaces stand on this file.
+ */
+import { Effect, type FileSystem, Layer, Option, Path } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import type { ChildProcessSpawner } from "effect/process"
+import { fileURLToPath } from "node:url"
+import { StoreOwned, StoreUnusable } from "../domain/EnvironmentFailure.ts"
+import type { Failure, Reason } from "../domain/Failure.ts"
+import { launchOf } from "../domain/Launch.ts"
+import type { PoolMode } from "../domain/PoolMode.ts"
+import type { Settings } from "../domain/Settings.ts"
+import type { TaskDefaults } from "../domain/TaskRequest.ts"
+import { Budget } from "../services/Budget.ts"
+import { ClaudeCli } from "../services/ClaudeCli.ts"
+import { Configuration } from "../services/Configuration.ts"
+import { Containment } from "../services/Containment.ts"
+import { Dispatcher } from "../services/Dispatcher.ts"
+import { Doctor } from "../services/Doctor.ts"
+import { Events } from "../services/Events.ts"
+import { Machine } from "../services/Machine.ts"
+import { Pool } from "../services/Pool.ts"
+import { Slots } from "../services/Slots.ts"
+import { Store } from "../services/Store.ts"
+import { Tasks } from "../services/Tasks.ts"
+import { storeFiles } from "./store/StoreFiles.ts"
+import { ownerOf } from "./store/StoreOwner.ts"
+import * as StoreDirectory from "./StoreDirectory.ts"
+import { temporaryDirectory } from "./TemporaryDirectory.ts"
+
+type Platform = FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner | SecureRandom.SecureRandom
+
+/** The simulator lies beside the bundle, and one folder up from this source. */
+const simulator = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../simulator.ts" : "./simulator.js", import.meta.url)
+)
+
+/** `temporary` is where the slots' temporary directories are. */
+const claudeCli = (settings: Settings, temporary: string) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const machine = yield* Machine
+    const path = yield* Path.Path
+    const env = Object.fromEntries(
+      Object.entries(machine.env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])
+    )
+    return ClaudeCli.layer({
+      named: settings.claude,
+      standIn: settings.simulate ? [machine.node, simulator] : null,
+      env,
+      home: machine.home,
+      platform: machine.platform,
+      passEnv: settings.simulate ? [...settings.passEnv, ...simulatorVariables(env)] : settings.passEnv,
+      directories: {
+        slots: path.join(settings.store, "slots"),
+        sessions: path.join(settings.store, "sessions"),
+        temporary
+      },
+      stallAfter: settings.stallAfter,
+      figuresWithin: settings.shutdownGrace
+    }).pipe(Layer.provide(Containment.layer))
+  }))
+
+const simulatorVariables = (env: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Object.keys(env).filter((name) => name.startsWith("CLAUDE_POOL_SIMULATOR"))
+
+const defaultsOf = (settings: Settings, cwd: string): TaskDefaults => ({
+  permissions: settings.permissions,
+  cwd,
+  inherit: settings.inherit,
+  budget: settings.taskBudgetUsd,
+  timeout: settings.timeout,
+  ...(settings.model === null ? {} : { model: settings.model }),
+  ...(settings.effort === null ? {} : { effort: settings.effort }),
+  ...(settings.fallbackModel === null ? {} : { fallbackModel: settings.fallbackModel }),
+  ...(settings.maxTurns === null ? {} : { maxTurns: settings.maxTurns })
+})
+
+/** A pool that owns its store. */
+const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"]) => {
+  const defaults = defaultsOf(settings, machine.cwd)
+  const store = StoreDirectory.layer({
+    directory: settings.store,
+    owner: `claude-pool ${mode === "host" ? "mcp" : mode}`
+  })
+  const budget = Layer.unwrap(Effect.gen(function*() {
+    const { cost } = yield* (yield* Store).spent
+    return Budget.layer({ cap: settings.poolBudgetUsd, settled: cost })
+  }))
+  const tasks = Tasks.layer({
+    defaults,
+    maxPermissions: settings.maxPermissions,
+    maxAttempts: settings.maxAttempts,
+    queueLimit: settings.queueLimit,
+    // Who runs one task does not want to wait, or to pay, for what others have left in the queue.
+    resume: mode !== "run"
+  })
+  const slots = Slots.layer({
+    size: mode === "run" ? 1 : settings.slots,
+    spare: mode === "host" && settings.hotSpares ? launchOf(defaults, defaults.budget) : null,
+    startConcurrency: settings.startConcurrency ?? machine.cores
+  })
+  const accepting = tasks.pipe(Layer.provideMerge([budget, Events.layer]), Layer.provideMerge(store))
+  if (mode === "intake") return Pool.layer.pipe(Layer.provide(accepting))
+  const claude = Layer.unwrap(Effect.gen(function*() {
+    const { directory } = yield* Store
+    return claudeCli(settings, yield* temporaryDirectory(directory, machine.temporary))
+  }))
+  return Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
+    Layer.provide(slots),
+    Layer.provide(claude),
+    Layer.provide(accepting)
+  )
+}
+
+/** A pool that reads the store, whoever owns it. */
+const reader = (settings: Settings) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const directory = settings.store
+    const found = yield* Effect.flatMap(storeFiles(directory), ownerOf)
+    const refusal: Reason = Option.match(found, {
+      onNone: () => new StoreUnusable({ directory, problem: "read-only", detail: "it was opened for reading" }),
+      onSome: ({ owner, pid }) => new StoreOwned({ directory, pid, owner })
+    })
+    return Pool.layerReader({ refusal, owned: Option.isSome(found) })
+  })).pipe(Layer.provide(StoreDirectory.layerReader({ directory: settings.store })))
+
+export const layer = (mode: PoolMode): Layer.Layer<Pool, Failure, Configuration | Machine | Platform> =>
+  Layer.unwrap(Effect.gen(function*() {
+    const { settings } = yield* Configuration
+    const machine = yield* Machine
+    if (mode === "reader") return reader(settings)
+    const own = owner(mode, settings, machine)
+    return mode === "wait"
+      ? Layer.catchTag(
+        own,
+        "Failure",
+        (failure) => failure.reason._tag === "StoreOwned" ? reader(settings) : Layer.effect(Pool, failure)
+      )
+      : own
+  }))
+
+export const doctor: Layer.Layer<Doctor, Failure, Configuration | Machine | Platform> = Layer.unwrap(
+  Effect.gen(function*() {
+    const { settings } = yield* Configuration
+    const machine = yield* Machine
+    const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+    const inspectStore = (directory: string) => Effect.provideContext(StoreDirectory.inspect(directory), context)
+    return Doctor.layer({ inspectStore }).pipe(Layer.provide(claudeCli(settings, machine.temporary)))
+  })
+)

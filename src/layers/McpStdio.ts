@@ -1,0 +1,57 @@
+/**
+ * The MCP server on this process's own stdin and stdout. It serves one client and ends with it.
+ */
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
+import { Effect, Fiber, Logger } from "effect"
+import process from "node:process"
+import type { Readable, Writable } from "node:stream"
+import { connectServer, type ServerOptions } from "../mcp/SdkServer.ts"
+import { makeRegistry } from "../mcp/ToolRegistry.ts"
+import { PoolTools } from "../mcp/tools/PoolTools.ts"
+
+export interface StdioOptions extends ServerOptions {
+  readonly stdin?: Readable
+  readonly stdout?: Writable
+}
+
+type End = "stdin" | "stdout" | NodeJS.Signals
+
+const signals: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGTERM", "SIGHUP"]
+
+/** How long a client that has closed its side may still be given the answers that are almost there. */
+const lastWords = "500 millis"
+
+/** The first sign that nobody is there any more. The SDK's transport waits for none of them. */
+const awaitEnd = (stdin: Readable, stdout: Writable): Effect.Effect<End> =>
+  Effect.callback((resume) => {
+    const because = (end: End) => () => resume(Effect.succeed(end))
+    const onStdin = because("stdin")
+    const onSignal = (signal: NodeJS.Signals) => resume(Effect.succeed(signal))
+    for (const event of ["end", "close", "error"]) stdin.once(event, onStdin)
+    for (const signal of signals) process.on(signal, onSignal)
+    // Stays to the end of the process: a broken pipe without a listener would throw.
+    stdout.on("error", because("stdout"))
+    return Effect.sync(() => {
+      for (const event of ["end", "close", "error"]) stdin.off(event, onStdin)
+      for (const signal of signals) process.off(signal, onSignal)
+    })
+  })
+
+/** Serves until the client has gone or a signal comes. What the pool still does then is the pool's to end. */
+export const serve = Effect.fn("McpStdio.serve")(
+  function*(options: StdioOptions) {
+    const { stdin = process.stdin, stdout = process.stdout, ...server } = options
+    const ended = yield* Effect.forkScoped(awaitEnd(stdin, stdout), { startImmediately: true })
+    const connection = yield* connectServer(makeRegistry(PoolTools), new StdioServerTransport(stdin, stdout), server)
+
+    const end = yield* Effect.raceFirst(Fiber.join(ended), Effect.as(connection.closed, "stdin" as const))
+    yield* Effect.logDebug("the client has gone", end)
+    if (end === "stdin") {
+      // The answer of a call that has ended is written a turn of the event loop later.
+      yield* connection.idle.pipe(Effect.andThen(Effect.sleep(0)), Effect.timeoutOption(lastWords))
+    }
+  },
+  Effect.scoped,
+  // Stdout belongs to the protocol.
+  Effect.provideService(Logger.LogToStderr, true)
+)

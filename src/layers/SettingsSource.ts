@@ -1,0 +1,116 @@
+/**
+ * The configuration, from all the places where settings can be said: flags over `CLAUDE_POOL_*` variables over the
+ * project's file over the user's file over the defaults.
+ */
+import { Effect, Layer, Path } from "effect"
+import type { Failure } from "../domain/Failure.ts"
+import {
+  defaultSettings,
+  flagOf,
+  keyOf,
+  type SettingName,
+  settingNames,
+  type Settings,
+  settingsTable,
+  type SettingTexts,
+  variableOf
+} from "../domain/Settings.ts"
+import { didYouMean } from "../domain/Suggestion.ts"
+import { markerVariable } from "../services/claude/Environment.ts"
+import { Configuration, type Origin } from "../services/Configuration.ts"
+import { Machine } from "../services/Machine.ts"
+import { findProject } from "./settings/Project.ts"
+import { readSetting, refuse, type Said } from "./settings/Said.ts"
+import { readSettingsFile } from "./settings/SettingsFile.ts"
+
+const prefix = "CLAUDE_POOL_"
+/** Not settings: what the pool itself hands to its simulator and to its workers. */
+const reserved = ["CLAUDE_POOL_SIMULATOR", markerVariable]
+
+const readFlags = (flags: SettingTexts, cwd: string) =>
+  Effect.forEach(
+    settingNames.filter((name) => flags[name] !== undefined),
+    (name) =>
+      readSetting("text", name, flags[name], { origin: { kind: "flag", name: `--${flagOf(name)}` }, directory: cwd })
+  )
+
+const readVariables = (env: Machine["Service"]["env"], cwd: string) =>
+  Effect.forEach(
+    Object.entries(env).filter(([variable, value]) =>
+      // An empty variable is how a shell says that there is none.
+      variable.startsWith(prefix) && value !== undefined && value !== "" &&
+      !reserved.some((start) => variable.startsWith(start))
+    ),
+    ([variable, value]) => {
+      const place = { origin: { kind: "variable", name: variable }, directory: cwd } as const
+      const name = settingNames.find((name) => variableOf(name) === variable)
+      return name === undefined
+        ? refuse(place, variable, "there is no such setting", didYouMean(variable, settingNames.map(variableOf)))
+        : readSetting("text", name, value, place)
+    }
+  )
+
+/** Asking for the simulator and for a CLI of one's own in the same breath: one of them is a mistake. */
+const refuseContradiction = (said: ReadonlyArray<Said>): Effect.Effect<void, Failure> => {
+  const simulate = said.find(({ name, value }) => name === "simulate" && value === true)
+  const claude = said.find(({ name, value }) => name === "claude" && value !== null)
+  return simulate === undefined || claude === undefined
+    ? Effect.void
+    : refuse(simulate, keyOf("simulate"), `contradicts ${keyOf("claude")}`, "leave one of the two out")
+}
+
+/** An absolute path, as it was meant where it was said. */
+const resolvePath = (said: Said, home: string): Effect.Effect<Said, never, Path.Path> =>
+  Effect.map(Path.Path, (path) => {
+    const { value } = said
+    const meaning = settingsTable[said.name].path
+    if (meaning === null || typeof value !== "string") return said
+    if (value === "~" || value.startsWith("~/")) return { ...said, value: path.join(home, value.slice(1)) }
+    return meaning === "command" && !value.includes("/")
+      ? said
+      : { ...said, value: path.resolve(said.directory, value) }
+  })
+
+const make = (flags: SettingTexts) =>
+  Effect.gen(function*() {
+    const { cwd, env, home } = yield* Machine
+    const path = yield* Path.Path
+    const project = yield* findProject(cwd)
+
+    const configHome = env["XDG_CONFIG_HOME"] ?? ""
+    const userFile = path.join(
+      path.isAbsolute(configHome) ? configHome : path.join(home, ".config"),
+      "claude-pool",
+      "settings.json"
+    )
+    const projectFile = path.join(project, ".claude-pool", "settings.json")
+
+    const defaults: ReadonlyArray<Said> = settingNames.map((name) => ({
+      name,
+      value: defaultSettings[name],
+      origin: { kind: "default" },
+      directory: project
+    }))
+    const user = yield* readSettingsFile(userFile, {
+      origin: { kind: "user file", name: userFile },
+      directory: path.dirname(userFile)
+    })
+    const own = yield* readSettingsFile(projectFile, {
+      origin: { kind: "project file", name: projectFile },
+      directory: project
+    })
+    const sources = [user ?? [], own ?? [], yield* readVariables(env, cwd), yield* readFlags(flags, cwd)]
+    yield* Effect.forEach(sources, refuseContradiction, { discard: true })
+
+    const said = yield* Effect.forEach([...defaults, ...sources.flat()], (one) => resolvePath(one, home))
+    return {
+      // Each value was read by its own setting's codec, and the defaults name every setting.
+      settings: Object.fromEntries(said.map(({ name, value }) => [name, value])) as unknown as Settings,
+      origins: Object.fromEntries(said.map(({ name, origin }) => [name, origin])) as Record<SettingName, Origin>,
+      project,
+      files: [...(user === null ? [] : [userFile]), ...(own === null ? [] : [projectFile])]
+    }
+  })
+
+/** What the flags say comes from the command line; all else is looked for. */
+export const layer = (flags: SettingTexts) => Layer.effect(Configuration, make(flags))

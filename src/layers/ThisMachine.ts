@@ -1,0 +1,30 @@
+/**
+ * The machine that this process runs on: its facts, and its files, processes and random numbers.
+ */
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Layer } from "effect"
+import os from "node:os"
+import process from "node:process"
+import { isatty } from "node:tty"
+import { Machine } from "../services/Machine.ts"
+
+/** Read when the layer is built. */
+const facts = Layer.suspend(() =>
+  Machine.layer({
+    env: process.env,
+    cwd: process.cwd(),
+    home: os.homedir(),
+    temporary: os.tmpdir(),
+    platform: process.platform,
+    cores: os.availableParallelism(),
+    pid: process.pid,
+    node: process.execPath,
+    stdinIsTerminal: isatty(0),
+    stdoutIsTerminal: isatty(1),
+    stderrIsTerminal: isatty(2),
+    columns: process.stderr.columns ?? process.stdout.columns ?? 80
+  })
+)
+
+export const layer = Layer.mergeAll(facts, NodeServices.layer, NodeCrypto.layerSecureRandom)

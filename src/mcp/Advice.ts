@@ -1,0 +1,94 @@
+/**
+ * What a coordinator is told of each failure, in our own words, and what it can do next with the tools it has.
+ */
+import { DateTime } from "effect"
+import type { Reason } from "../domain/Failure.ts"
+import { cleanLine } from "../domain/UntrustedText.ts"
+
+type Tag = Reason["_tag"]
+type Tagged<T extends Tag> = Extract<Reason, { readonly _tag: T }>
+
+/** The ones whose own message repeats what a worker, a provider or another program said, or what the caller sent. */
+type Foreign =
+  | Extract<Reason, { readonly detail: string } | { readonly note: string }>["_tag"]
+  | "ConfigMismatch"
+  | "InvalidRequest"
+  | "SessionLost"
+
+const http = (status: number | null): string => status === null ? "" : ` (HTTP ${status})`
+
+const ownWords: { readonly [T in Foreign]: (reason: Tagged<T>) => string } = {
+  CliUnusable: () => "the pool's claude CLI cannot be used",
+  NotLoggedIn: ({ status }) => `the workers are not logged in${http(status)}`,
+  StoreUnusable: ({ problem }) => `the pool's store cannot be used (${problem})`,
+  UsageLimited: ({ resumeAt }) =>
+    `the provider's usage limit is reached${resumeAt === null ? "" : ` until ${DateTime.formatIso(resumeAt)}`}`,
+  BillingStopped: () => "the provider refuses to bill the account",
+  StartFailed: () => "the worker did not start",
+  WorkerLost: () => "the worker ended without a result",
+  ProviderFailed: ({ status }) => `the provider failed${http(status)}`,
+  RequestRejected: ({ status }) => `the provider rejected the request${http(status)}`,
+  UnknownModel: ({ message }) => message,
+  SchemaMismatch: () => "the answer does not fit the schema",
+  ModelRefused: () => "the model refused",
+  NotRun: () => "the CLI took the prompt for a command of its own",
+  PoolDefect: () => "claude-pool itself failed",
+  SessionLost: () => "the session cannot be continued: its transcript is gone",
+  ConfigMismatch: ({ setting }) => `the worker was stopped: its ${setting} is not what was asked for`,
+  InvalidRequest: ({ issues }) =>
+    `the request is not valid: ${issues.map((issue) => cleanLine(issue, 200)).join("; ")}`,
+  InvalidSetting: ({ key }) => `the setting ${key} is not valid`,
+  Cancelled: () => "the task was cancelled"
+}
+
+/** What happened, without a word that is not ours. */
+export const whatHappened = (reason: Reason): string => {
+  const words: { readonly [tag: string]: ((reason: never) => string) | undefined } = ownWords
+  return words[reason._tag]?.(reason as never) ?? reason.message
+}
+
+const doctor = "ask the user to run `claude-pool doctor`"
+const again = "submit it again"
+
+const nextSteps: { readonly [T in Tag]: string } = {
+  CliMissing:
+    "ask the user to install it, `npm install -g @anthropic-ai/claude-code`, or to name it in CLAUDE_POOL_CLAUDE",
+  CliUnusable: doctor,
+  NotLoggedIn: "ask the user to log in with `claude`, or to set ANTHROPIC_API_KEY",
+  StoreOwned: "ask the user to end that process, or to give this pool a store of its own",
+  StoreUnusable: doctor,
+  BudgetRefused: "pool_status shows the budget; ask for a smaller budget_usd, or let the user raise the cap",
+  BudgetExceeded: "continue_from it with a larger budget_usd, or make the task smaller",
+  UsageLimited: "wait until the limit is lifted, or name another model",
+  BillingStopped: "ask the user to check credit and billing of the workers' account",
+  TimedOut: "continue_from it with a larger timeout_s, or make the task smaller",
+  Stalled: again,
+  QueueFull: "pool_wait for some tasks to finish",
+  StartFailed: doctor,
+  WorkerLost: again,
+  ProviderFailed: `${again} later, or name another model`,
+  RequestRejected: "change the prompt or the options; put long material into files",
+  UnknownModel: "name another model, such as haiku, sonnet or opus, or none",
+  MaxTurnsReached: "continue_from it, or make the task smaller",
+  SchemaMismatch: "make sure that the schema asks for what the prompt asks for, and describe its fields",
+  ModelRefused: "rephrase the prompt, or name another model",
+  NotRun: "tell the user: this is a defect of claude-pool",
+  PoolDefect: "tell the user: this is a defect of claude-pool, and the log has more",
+  SessionLost: "submit it without continue_from, with what it needs to know in the prompt",
+  ConfigMismatch: doctor,
+  Interrupted: "check whether the task itself ends the pool, then submit it again",
+  InvalidRequest: "correct the request",
+  InvalidSetting: "ask the user to correct it; `claude-pool config` shows all settings",
+  TaskNotFound: "pool_list",
+  KeyConflict: "use a new key for a new request",
+  PermissionRefused: "ask for less, or let the user raise the setting max_permissions",
+  Cancelled: again,
+  ShuttingDown: "call again when the server is back; accepted tasks go on then"
+}
+
+/** By the code of a failure that a task reports. */
+export const nextStep = (code: string): string | undefined =>
+  Object.hasOwn(nextSteps, code) ? nextSteps[code as Tag] : undefined
+
+export const adviceFor = (reason: Reason): string =>
+  reason._tag === "InvalidRequest" || reason._tag === "StoreUnusable" ? reason.hint : nextSteps[reason._tag]

@@ -1,0 +1,115 @@
+/**
+ * A tool as a value: what the client is told of it, and how a call is answered. It knows no protocol; an adapter puts
+ * it on one.
+ */
+import { Data, Effect, Schema } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import { fail, type Failure } from "../domain/Failure.ts"
+import { issueLines } from "../domain/Issues.ts"
+import { InvalidRequest } from "../domain/RequestFailure.ts"
+import type { Pool } from "../services/Pool.ts"
+import type { Call } from "./Call.ts"
+import { strictly, type ToolSchema, toToolSchema } from "./ToolSchema.ts"
+
+/** What a tool may do to the world. None of them is left to a default. */
+export interface Hints {
+  readonly readOnly: boolean
+  readonly destructive: boolean
+  readonly idempotent: boolean
+  readonly openWorld: boolean
+}
+
+export const readsOnly: Hints = { readOnly: true, destructive: false, idempotent: true, openWorld: false }
+export const startsWork: Hints = { readOnly: false, destructive: true, idempotent: false, openWorld: true }
+
+export type Reply = Data.TaggedEnum<{
+  /** The answer as data, complete in itself. */
+  Structured: { readonly value: Schema.JsonObject }
+  /** Text that a worker wrote, fenced, after a line about it. */
+  Untrusted: { readonly blocks: ReadonlyArray<string> }
+  /** Why the call was not carried out, and what to do about it. */
+  Refused: { readonly text: string }
+}>
+export const Reply = Data.taggedEnum<Reply>()
+
+/** What the handlers stand on. */
+export type ToolServices = Pool | SecureRandom.SecureRandom
+
+export interface Tool {
+  readonly name: string
+  readonly title: string
+  /** The first sentence says when to use it. */
+  readonly description: string
+  readonly hints: Hints
+  readonly input: ToolSchema
+  /** Undefined where the answer is text. */
+  readonly output: ToolSchema | undefined
+  readonly answer: (args: unknown, call: Call) => Effect.Effect<Reply, Failure, ToolServices>
+}
+
+type About = Pick<Tool, "name" | "title" | "description" | "hints">
+
+const about = ({ description, hints, name, title }: About): About => ({ name, title, description, hints })
+
+type Input<A> = Schema.Codec<A, unknown>
+
+const readArguments = <A>(name: string, input: Input<A>) => {
+  const decode = Schema.decodeUnknownEffect(input, strictly)
+  const hint = `correct the arguments of ${name} and call it again`
+  return (args: unknown): Effect.Effect<A, Failure> =>
+    Effect.mapError(decode(args), (error) => fail(new InvalidRequest({ issues: [...issueLines(error)], hint })))
+}
+
+/** The output of a tool: its own fields, and what every reply may carry. */
+export const replyOf = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.Struct({
+    ...fields,
+    unseen: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({
+        description: "Finished tasks that you have not been shown yet; pool_result shows them"
+      })
+    )
+  })
+
+/** A tool that answers with data. */
+export const structuredTool = <A, B>(
+  definition: About & {
+    readonly input: Input<A>
+    readonly output: Schema.Codec<B, Schema.JsonObject>
+    readonly handler: (input: A, call: Call) => Effect.Effect<B, Failure, ToolServices>
+  }
+): Tool => {
+  const read = readArguments(definition.name, definition.input)
+  const encode = Schema.encodeEffect(definition.output)
+  return {
+    ...about(definition),
+    input: toToolSchema(definition.input),
+    output: toToolSchema(definition.output),
+    answer: Effect.fn(definition.name)(function*(args, call) {
+      const input = yield* read(args)
+      const output = yield* definition.handler(input, call)
+      const value = yield* Effect.orDie(encode(output))
+      const unseen = yield* call.unseen.first
+      return Reply.Structured({ value: unseen.length === 0 ? value : { ...value, unseen } })
+    })
+  }
+}
+
+/** A tool that answers with a worker's text. */
+export const untrustedTool = <A>(
+  definition: About & {
+    readonly input: Input<A>
+    readonly handler: (input: A, call: Call) => Effect.Effect<ReadonlyArray<string>, Failure, ToolServices>
+  }
+): Tool => {
+  const read = readArguments(definition.name, definition.input)
+  return {
+    ...about(definition),
+    input: toToolSchema(definition.input),
+    output: undefined,
+    answer: Effect.fn(definition.name)(function*(args, call) {
+      const input = yield* read(args)
+      return Reply.Untrusted({ blocks: yield* definition.handler(input, call) })
+    })
+  }
+}

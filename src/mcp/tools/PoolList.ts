@@ -1,0 +1,51 @@
+/**
+ * `pool_list`: the tasks there are, by pages.
+ */
+import { Effect, Schema } from "effect"
+import { StateName, type TaskView } from "../../domain/TaskView.ts"
+import { Pool } from "../../services/Pool.ts"
+import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
+
+const usualPage = 20
+const longestPage = 100
+
+const Row = Schema.Struct({
+  id: Schema.String,
+  state: StateName,
+  name: Schema.optionalKey(Schema.String),
+  s: Schema.Finite,
+  cost_usd: Schema.Finite
+})
+
+const toRow = ({ cost_usd, id, name, s, state }: TaskView): typeof Row.Type => ({
+  id,
+  state,
+  ...(name === undefined ? {} : { name }),
+  s,
+  cost_usd
+})
+
+export const PoolList = structuredTool({
+  name: "pool_list",
+  title: "List tasks",
+  description:
+    "Use to find tasks again, such as those of an earlier session: newest first, by pages; go on with next_cursor.",
+  hints: readsOnly,
+  input: Schema.Struct({
+    state: Schema.optionalKey(Schema.Literals(StateName.literals)),
+    tag: Schema.optionalKey(Schema.NonEmptyString),
+    limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: longestPage }))),
+    cursor: Schema.optionalKey(Schema.NonEmptyString)
+  }),
+  output: replyOf({ tasks: Schema.Array(Row), next_cursor: Schema.optionalKey(Schema.String), total: Schema.Int }),
+  handler: Effect.fnUntraced(function*({ cursor, limit = usualPage, state, tag }) {
+    const pool = yield* Pool
+    const page = yield* pool.list({
+      limit,
+      ...(state === undefined ? {} : { states: [state] }),
+      ...(tag === undefined ? {} : { tag }),
+      ...(cursor === undefined ? {} : { cursor })
+    })
+    return { ...page, tasks: page.tasks.map(toRow) }
+  })
+})

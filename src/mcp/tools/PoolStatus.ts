@@ -1,0 +1,69 @@
+/**
+ * `pool_status`: the pool at a glance.
+ */
+import { Effect, Schema } from "effect"
+import type { PoolStatus as Status } from "../../domain/PoolView.ts"
+import type { TaskView } from "../../domain/TaskView.ts"
+import { Pool } from "../../services/Pool.ts"
+import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
+import { NoInput } from "../ToolSchema.ts"
+
+/** More of them are told by the count of busy slots. */
+const maxRunning = 8
+
+const Count = Schema.optionalKey(Schema.Int)
+
+const countSlots = (slots: Status["slots"]) => {
+  const count = (state: Status["slots"][number]["state"]) => slots.filter((slot) => slot.state === state).length
+  const starting = count("starting")
+  const failed = count("failed")
+  return {
+    idle: count("idle"),
+    busy: count("busy"),
+    ...(starting === 0 ? {} : { starting }),
+    ...(failed === 0 ? {} : { failed })
+  }
+}
+
+const Row = Schema.Struct({ id: Schema.String, name: Schema.optionalKey(Schema.String), s: Schema.Finite })
+
+const toRow = ({ id, name, s }: TaskView): typeof Row.Type => ({ id, ...(name === undefined ? {} : { name }), s })
+
+export const PoolStatus = structuredTool({
+  name: "pool_status",
+  title: "Status of the pool",
+  description:
+    "Use to see the pool as a whole: free slots, queue, running tasks, money spent. To wait for tasks use pool_wait.",
+  hints: readsOnly,
+  input: NoInput,
+  output: replyOf({
+    pool: Schema.optionalKey(
+      Schema.Literals(["elsewhere", "none"]).annotate({
+        description: "Where the pool runs, if not in this server"
+      })
+    ),
+    slots: Schema.Struct({ idle: Schema.Int, busy: Schema.Int, starting: Count, failed: Count }),
+    queued: Schema.Int,
+    running: Schema.Array(Row),
+    budget: Schema.Struct({
+      spent_usd: Schema.Finite,
+      reserved_usd: Schema.optionalKey(Schema.Finite),
+      cap_usd: Schema.optionalKey(Schema.Finite)
+    })
+  }),
+  handler: Effect.fnUntraced(function*() {
+    const pool = yield* Pool
+    const { budget, running, slots, tasks, pool: where } = yield* pool.status
+    return {
+      ...(where === "here" ? {} : { pool: where }),
+      slots: countSlots(slots),
+      queued: tasks.queued,
+      running: running.slice(0, maxRunning).map(toRow),
+      budget: {
+        spent_usd: budget.spent_usd,
+        ...(budget.reserved_usd === 0 ? {} : { reserved_usd: budget.reserved_usd }),
+        ...(budget.cap_usd === undefined ? {} : { cap_usd: budget.cap_usd })
+      }
+    }
+  })
+})

@@ -1,0 +1,167 @@
+/**
+ * The one place that knows the `claude` binary: how it is found, started, spoken to, judged and ended.
+ */
+import { Context, Duration, Effect, type FileSystem, Layer, type Path, type Scope } from "effect"
+import type { SecureRandom } from "effect/crypto"
+import type { ChildProcessSpawner } from "effect/process"
+import type { Failure } from "../domain/Failure.ts"
+import type { Launch } from "../domain/Launch.ts"
+import type { Progress } from "../domain/Progress.ts"
+import type { SessionId } from "../domain/SessionId.ts"
+import type { SlotId } from "../domain/SlotId.ts"
+import type { Spend } from "../domain/Spend.ts"
+import type { Denial } from "../domain/TaskResult.ts"
+import { argumentsOf } from "./claude/Arguments.ts"
+import { type BinaryOptions, findBinary } from "./claude/Binary.ts"
+import { startWorker } from "./claude/Conversation.ts"
+import { imposed, inherited } from "./claude/Environment.ts"
+import { type Directories, openHome } from "./claude/Home.ts"
+import { makeLogin } from "./claude/Login.ts"
+import { serverFile } from "./claude/ServerFile.ts"
+import { Containment, type ContainmentLevel } from "./Containment.ts"
+
+/** The binary that was found. */
+export interface Installation {
+  readonly command: string
+  /** Arguments that come before the CLI's own: the simulator is a script. */
+  readonly prefix: ReadonlyArray<string>
+  readonly version: string
+}
+
+/** The directories and the mark of one slot. All of them are the slot's own. */
+export interface SlotHome {
+  /** `CLAUDE_CONFIG_DIR` of its processes. */
+  readonly config: string
+  /** `TMPDIR` and its like of its processes; short, because sockets live in it. */
+  readonly temporary: string
+  /** Random; inherited through the environment by every process that descends from the slot. */
+  readonly marker: string
+}
+
+/** What a worker is asked. */
+export interface Turn {
+  readonly prompt: string
+  /** Set just before the prompt, where it differs from the process's own. */
+  readonly model?: string | undefined
+}
+
+/** A good end. A bad one is a `Failure`; what either has cost is `Worker.spent`. */
+export interface Answer {
+  readonly output: string
+  /** The value that fits the schema, where one was asked for. */
+  readonly structured?: unknown
+  readonly model: string | null
+  readonly denials: ReadonlyArray<Denial>
+}
+
+/** One started process, for one turn. */
+export interface Worker {
+  readonly pid: number
+  readonly launch: Launch
+  /**
+   * Sends the prompt and waits for the end of the turn. When interrupted, it asks the process to stop and waits, within
+   * bounds, for its figures, so that `spent` is right even then.
+   */
+  readonly run: (turn: Turn, observe: (progress: Progress) => Effect.Effect<void>) => Effect.Effect<Answer, Failure>
+  /** What this process has spent so far; `exact` once it has said so itself. */
+  readonly spent: Effect.Effect<Spend>
+  /** The model's last text so far: what was paid for is not thrown away with a failure. */
+  readonly said: Effect.Effect<string>
+  /** The session's name, once there is one. */
+  readonly session: Effect.Effect<SessionId | null>
+  /** Succeeds, with what it said last, when the process ends. */
+  readonly ended: Effect.Effect<string>
+}
+
+/** How workers will log in, as far as can be told without asking the provider. */
+export interface Login {
+  readonly method:
+    | "api-key"
+    | "auth-token"
+    | "oauth-token"
+    | "provider"
+    | "credentials-file"
+    | "keychain"
+    | "simulator"
+    | "none"
+  /** Which variable or file it is; never its value. */
+  readonly source: string
+}
+
+export interface ClaudeCliOptions extends BinaryOptions {
+  readonly platform: string
+  /** Further variables of the user's environment that workers may see. */
+  readonly passEnv: ReadonlyArray<string>
+  readonly directories: Directories
+  readonly stallAfter: Duration.Duration
+  /** How long an interrupted worker may take to tell its figures. */
+  readonly figuresWithin: Duration.Duration
+}
+
+export class ClaudeCli extends Context.Service<ClaudeCli, {
+  /** The binary, found and checked: looked for once, and again after a failure. */
+  readonly installation: Effect.Effect<Installation, Failure>
+  readonly login: Effect.Effect<Login>
+  /** How surely a worker's whole process tree can be ended. */
+  readonly containment: Effect.Effect<ContainmentLevel>
+  /**
+   * Makes the directories of a slot, with the user's login in reach. When the scope closes, the directories are gone,
+   * and so is every process that carries the slot's marker.
+   */
+  readonly home: (slot: SlotId) => Effect.Effect<SlotHome, Failure, Scope.Scope>
+  /**
+   * Starts a process and waits until it is ready for its prompt. It lives as long as the scope; closing the scope ends
+   * it and every process that came from it.
+   */
+  readonly start: (launch: Launch, home: SlotHome) => Effect.Effect<Worker, Failure, Scope.Scope>
+}>()("claude-pool/services/ClaudeCli") {
+  static readonly layer = (options: ClaudeCliOptions) =>
+    Layer.effect(
+      this,
+      Effect.gen(function*() {
+        const containment = yield* Containment
+        const platform = yield* Effect.context<
+          | ChildProcessSpawner.ChildProcessSpawner
+          | FileSystem.FileSystem
+          | Path.Path
+          | SecureRandom.SecureRandom
+          | Containment
+        >()
+        const visible = inherited(options.env, options.passEnv)
+        const logins = yield* makeLogin({ env: options.env, home: options.home, platform: options.platform })
+        const installation = yield* onceFound(
+          Effect.provideContext(findBinary({ ...options, env: visible }), platform)
+        )
+        const simulated: Login = { method: "simulator", source: "--simulate" }
+
+        const start = Effect.fn("ClaudeCli.start")(function*(launch: Launch, home: SlotHome) {
+          const found = yield* installation
+          const pass = options.standIn === null ? yield* logins.pass(found) : null
+          const servers = yield* serverFile(launch, home)
+          const command = yield* containment.wrap([found.command, ...found.prefix, ...argumentsOf(launch, servers)])
+          return yield* startWorker({
+            launch,
+            process: { command, env: { ...visible, ...imposed(home, launch), ...pass?.variables } },
+            expiresAt: pass?.expiresAt ?? null,
+            stallAfter: options.stallAfter,
+            figuresWithin: options.figuresWithin
+          })
+        }, Effect.provide(platform))
+
+        return {
+          installation,
+          login: options.standIn === null ? logins.login : Effect.succeed(simulated),
+          containment: containment.level,
+          home: (slot) => Effect.provideContext(openHome(options.directories, slot), platform),
+          start
+        }
+      })
+    )
+}
+
+/** Kept once it succeeds; looked for again after a failure, for the user may have mended it. */
+const onceFound = <A, E>(find: Effect.Effect<A, E>) =>
+  Effect.map(
+    Effect.cachedInvalidateWithTTL(find, Duration.infinity),
+    ([cached, forget]) => Effect.onError(cached, () => forget)
+  )

@@ -1,0 +1,47 @@
+/**
+ * Brings tasks and slots together: the one loop that takes a free slot and gives it the next task. A pool without it
+ * accepts and keeps tasks, and runs none.
+ */
+import { Cause, Effect, Exit, Layer, Schedule, Scope } from "effect"
+import { Slots } from "./Slots.ts"
+import { Tasks } from "./Tasks.ts"
+
+/** How a slot that could not be opened is tried again, before a task is told. */
+const reopen = Schedule.exponential("100 millis").pipe(Schedule.upTo({ times: 6 }))
+
+export const Dispatcher = {
+  layer: Layer.effectDiscard(Effect.gen(function*() {
+    const slots = yield* Slots
+    const tasks = yield* Tasks
+
+    /** Lends the next free slot to the next task; false if no task can start now. */
+    const step = Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        const giveBack = Scope.close(scope, Exit.void)
+        const slot = yield* slots.borrow.pipe(
+          Scope.provide(scope),
+          // A slot may fail to open because the last pool's processes are just dying in its directory.
+          Effect.retry(reopen),
+          restore,
+          Effect.onError(() => giveBack)
+        )
+        const started = yield* tasks.dispatch({ slot, scope })
+        if (!started) yield* giveBack
+        return started
+      })
+    ).pipe(
+      Effect.catch((failure) => Effect.as(tasks.refuseNext(failure.reason), true)),
+      Effect.catchCauseIf(
+        (cause) => !Cause.hasInterruptsOnly(cause),
+        (cause) => Effect.as(Effect.logError("dispatch failed", cause), false)
+      )
+    )
+
+    const loop = Effect.gen(function*() {
+      const started = (yield* tasks.hasReady) && (yield* step)
+      if (!started) yield* tasks.changed
+    })
+    yield* Effect.forkScoped(Effect.forever(loop))
+  }))
+}

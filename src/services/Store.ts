@@ -1,0 +1,134 @@
+/**
+ * The durable record: tasks, attempts, outputs, money, events. Dumb on purpose: the rules are the domain's, the store
+ * keeps what it is given, whole or not at all.
+ */
+import { Context, type DateTime, Effect, Layer, Option } from "effect"
+import type { Attempt } from "../domain/Attempt.ts"
+import type { Failure } from "../domain/Failure.ts"
+import type { LoggedEvent, PoolEvent } from "../domain/PoolEvent.ts"
+import type { SessionId } from "../domain/SessionId.ts"
+import type { Spend } from "../domain/Spend.ts"
+import type { IllegalTransition, Task, TaskStateTag } from "../domain/Task.ts"
+import type { TaskId } from "../domain/TaskId.ts"
+import { makeLedger } from "./store/Ledger.ts"
+import { migrate } from "./store/Migrations.ts"
+import { pageOf } from "./store/OutputPage.ts"
+import { withFailures } from "./store/StorageError.ts"
+import { makeTaskList } from "./store/TaskList.ts"
+import { makeTaskReads } from "./store/TaskReads.ts"
+import { makeTaskWrites } from "./store/TaskWrites.ts"
+
+/** One step of one task: everything that it changes, in one transaction. */
+export interface Change {
+  /** The task after the step. It is refused unless the store holds the version just before it. */
+  readonly task: Task
+  /** The attempt that begins or ends with it. When it ends, what it has cost goes into the ledger, once and for all. */
+  readonly attempt?: Attempt
+  /** The whole text of the answer. */
+  readonly output?: string
+  /** For the log, which keeps all but `Progressed`. */
+  readonly event: PoolEvent
+}
+
+/** Which part of a text, in characters (UTF-16 units, as JavaScript counts). */
+export interface PageRequest {
+  readonly offset: number
+  readonly limit: number
+}
+
+/** A page of a task's answer; the next one begins at `offset + text.length`. A page does not end inside a character. */
+export interface OutputPage {
+  readonly text: string
+  readonly offset: number
+  readonly total: number
+}
+
+export interface TaskFilter {
+  /** Any of them; all states where there are none. */
+  readonly states?: ReadonlyArray<TaskStateTag>
+  readonly tag?: string
+  readonly name?: string
+  /** Only tasks before this one, as the last page said. */
+  readonly cursor?: string
+  readonly limit: number
+}
+
+/** Newest first. */
+export interface TaskPage {
+  readonly tasks: ReadonlyArray<Task>
+  readonly nextCursor: string | null
+  /** Of all pages. */
+  readonly total: number
+}
+
+export interface QueuedTask {
+  readonly id: TaskId
+  readonly notBefore: DateTime.Utc | null
+}
+
+export class Store extends Context.Service<Store, {
+  readonly directory: string
+  /**
+   * Keeps a new task, durably, before it returns, and logs it as `Submitted`. If its key is known already, nothing is
+   * kept, and the task that has the key is returned; that fails with `KeyConflict` if it asks for something else.
+   *
+   * Like `commit`, it is not interrupted half-way: once begun, it ends as it would have, and only then gives way.
+   */
+  readonly accept: (task: Task) => Effect.Effect<Task, Failure>
+  /**
+   * Applies one step of a task, durably if it ends an attempt or finishes the task. Fails with `IllegalTransition` if
+   * the store does not hold the version before.
+   */
+  readonly commit: (change: Change) => Effect.Effect<void, Failure | IllegalTransition>
+  readonly find: (id: TaskId) => Effect.Effect<Option.Option<Task>, Failure>
+  readonly attempts: (id: TaskId) => Effect.Effect<ReadonlyArray<Attempt>, Failure>
+  /** The session of a task's last attempt that had one, and what that session has cost in all. */
+  readonly sessionOf: (
+    id: TaskId
+  ) => Effect.Effect<Option.Option<{ readonly session: SessionId; readonly spend: Spend }>, Failure>
+  readonly output: (id: TaskId, page: PageRequest) => Effect.Effect<Option.Option<OutputPage>, Failure>
+  readonly list: (filter: TaskFilter) => Effect.Effect<TaskPage, Failure>
+  readonly counts: Effect.Effect<{ readonly [K in TaskStateTag]: number }, Failure>
+  /** Every queued task, oldest first. */
+  readonly queued: Effect.Effect<ReadonlyArray<QueuedTask>, Failure>
+  /** Every task that is recorded as running, with its running attempt. After a crash these are the interrupted ones. */
+  readonly running: Effect.Effect<ReadonlyArray<readonly [Task, Attempt]>, Failure>
+  /** What all attempts ever made have cost, from the ledger. */
+  readonly spent: Effect.Effect<Spend, Failure>
+  /** The log after `since`, oldest first. */
+  readonly events: (since: number, limit: number) => Effect.Effect<ReadonlyArray<LoggedEvent>, Failure>
+}>()("claude-pool/services/Store") {
+  /** Over a `SqlClient` for SQLite, in whose tables it trusts nobody else to write. */
+  static readonly layerNoDeps = (options: { readonly directory: string }) =>
+    Layer.effect(
+      this,
+      Effect.gen(function*() {
+        const { directory } = options
+        const failing = withFailures(directory)
+        yield* failing(migrate(directory))
+        const reads = yield* makeTaskReads
+        const writes = yield* makeTaskWrites
+        const tasks = yield* makeTaskList
+        const ledger = yield* makeLedger
+
+        return {
+          directory,
+          accept: Effect.fn("Store.accept")((task: Task) => writes.accept(task), failing),
+          commit: Effect.fn("Store.commit")((change: Change) => writes.commit(change), failing),
+          find: Effect.fn("Store.find")((id: TaskId) => reads.find(id), failing),
+          attempts: Effect.fn("Store.attempts")((id: TaskId) => reads.attempts(id), failing),
+          sessionOf: Effect.fn("Store.sessionOf")((id: TaskId) => ledger.sessionOf(id), failing),
+          output: Effect.fn("Store.output")(
+            (id: TaskId, page: PageRequest) => Effect.map(reads.output(id), Option.map(pageOf(page))),
+            failing
+          ),
+          list: Effect.fn("Store.list")((filter: TaskFilter) => tasks.list(filter), failing),
+          counts: failing(tasks.counts),
+          queued: failing(reads.queued),
+          running: failing(reads.running),
+          spent: failing(ledger.spent),
+          events: Effect.fn("Store.events")((since: number, limit: number) => reads.events(since, limit), failing)
+        }
+      })
+    )
+}

@@ -1,0 +1,136 @@
+/**
+ * A started `claude` process: lines in, lines out, and control requests that are answered. It knows the wire and
+ * nothing of turns or tasks.
+ */
+import { type Cause, Deferred, Effect, Exit, Fiber, Queue, Ref, Schema, Stream } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import {
+  type ClaudeEvent,
+  ClaudeLine,
+  type ControlRequestEvent,
+  type ControlResponseEvent,
+  isControlRequest,
+  isControlResponse
+} from "../../domain/ClaudeEvent.ts"
+import { CliUnusable } from "../../domain/EnvironmentFailure.ts"
+import { Failure } from "../../domain/Failure.ts"
+import { WorkerLost } from "../../domain/WorkerFailure.ts"
+import type { CommandWords } from "../Containment.ts"
+import type { Variables } from "./Environment.ts"
+
+export interface CliProcess {
+  readonly pid: number
+  /** Writes one line. */
+  readonly send: (message: Schema.Json) => Effect.Effect<void>
+  /** Sends a control request and waits for its answer. Fails with `WorkerLost` if the process ends first. */
+  readonly request: (
+    request: { readonly subtype: string } & Schema.JsonObject
+  ) => Effect.Effect<ControlResponse, Failure>
+  /** Closes stdin: the process finishes what it does and leaves. */
+  readonly close: Effect.Effect<void>
+  /** Succeeds with what it said last, once it has ended and everything that it wrote has been read. */
+  readonly ended: Effect.Effect<string>
+}
+
+export type ControlResponse = ControlResponseEvent["response"]
+
+export interface CliProcessOptions {
+  readonly command: CommandWords
+  readonly cwd: string
+  readonly env: Variables
+  /** Called with every event but answers to control requests, in order. */
+  readonly onEvent: (event: ClaudeEvent) => Effect.Effect<void>
+}
+
+/** How much of stderr is kept, to say why a process ended. */
+const stderrKept = 2000
+
+const decodeLine = Schema.decodeUnknownEffect(ClaudeLine)
+
+export const startProcess = Effect.fn("CliProcess.start")(function*(options: CliProcessOptions) {
+  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+  const [program, ...words] = options.command
+  const input = yield* Queue.bounded<string, Cause.Done>(16)
+  const handle = yield* spawner.spawn(ChildProcess.make(program, words, {
+    cwd: options.cwd,
+    env: options.env,
+    stdin: { stream: Stream.encodeText(Stream.fromQueue(input)), endOnDone: true },
+    // The CLI needs up to a second and a half after SIGTERM to end its tools.
+    forceKillAfter: "2 seconds"
+  })).pipe(
+    Effect.mapError((cause) => new Failure({ reason: new CliUnusable({ binary: program, detail: cause.message }) }))
+  )
+
+  const send = (message: Schema.Json) => Effect.asVoid(Queue.offer(input, `${JSON.stringify(message)}\n`))
+  const pending = yield* Ref.make<ReadonlyMap<string, Deferred.Deferred<ControlResponse>>>(new Map())
+  const ended = yield* Deferred.make<string>()
+
+  const answer = Effect.fnUntraced(function*({ response }: ControlResponseEvent) {
+    const waiting = (yield* Ref.get(pending)).get(response.request_id)
+    if (waiting !== undefined) yield* Deferred.succeed(waiting, response)
+  })
+
+  /** Nothing is offered to the CLI by its host, and a question without an answer would hang it. */
+  const decline = ({ request, request_id }: ControlRequestEvent) =>
+    send({
+      type: "control_response",
+      response: { subtype: "error", request_id, error: `${request.subtype} is not offered` }
+    })
+
+  const read = (line: string) =>
+    decodeLine(line).pipe(
+      Effect.flatMap((event) => {
+        if (isControlResponse(event)) return answer(event)
+        return isControlRequest(event) ? decline(event) : options.onEvent(event)
+      }),
+      Effect.catchTag(
+        "SchemaError",
+        () => Effect.logDebug("a line of the worker could not be read", line.slice(0, 200))
+      )
+    )
+
+  const stderr = yield* Ref.make("")
+  const reader = yield* handle.stdout.pipe(
+    Stream.decodeText,
+    Stream.splitLines,
+    Stream.filter((line) => line.trim() !== ""),
+    Stream.runForEach(read),
+    Effect.ignore,
+    Effect.forkScoped
+  )
+  // Read beside stdout, not after it: a child blocks on a full stderr pipe that nobody drains.
+  yield* handle.stderr.pipe(
+    Stream.decodeText,
+    Stream.runForEach((text) => Ref.update(stderr, (kept) => (kept + text).slice(-stderrKept))),
+    Effect.ignore,
+    Effect.forkScoped
+  )
+
+  const farewell = Effect.gen(function*() {
+    const exit = yield* Effect.exit(handle.exitCode)
+    // A daemon that a tool has left behind may hold the pipe open: its words are not waited for.
+    yield* Effect.timeoutOption(Fiber.await(reader), "1 second")
+    const how = Exit.isSuccess(exit) ? `exit code ${exit.value}` : "ended by a signal"
+    const last = (yield* Ref.get(stderr)).trim()
+    yield* Deferred.succeed(ended, last === "" ? how : `${how}: ${last}`)
+  })
+  yield* Effect.forkScoped(farewell)
+
+  const lost = Effect.flatMap(Deferred.await(ended), (detail) => new Failure({ reason: new WorkerLost({ detail }) }))
+
+  const request = Effect.fnUntraced(function*(body: { readonly subtype: string } & Schema.JsonObject) {
+    const waiting = yield* Deferred.make<ControlResponse>()
+    const id = yield* Ref.modify(pending, (all) => {
+      const id = `r${all.size + 1}`
+      return [id, new Map(all).set(id, waiting)]
+    })
+    yield* send({ type: "control_request", request_id: id, request: body })
+    return yield* Effect.raceFirst(Deferred.await(waiting), lost)
+  })
+
+  const close = Effect.asVoid(Queue.end(input))
+  // An orderly end first: a process that is idle leaves within 50 ms of the end of its input.
+  yield* Effect.addFinalizer(() => Effect.andThen(close, Effect.timeoutOption(Deferred.await(ended), "500 millis")))
+
+  return { pid: handle.pid, send, request, close, ended: Deferred.await(ended) } satisfies CliProcess
+})

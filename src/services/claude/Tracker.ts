@@ -1,0 +1,139 @@
+/**
+ * What a worker's events tell of it while it works: its phase, its cost so far, its last words. Pure: one step for each
+ * event.
+ */
+import { Data, DateTime } from "effect"
+import {
+  type AssistantEvent,
+  type ClaudeEvent,
+  isApiRetry,
+  isAssistant,
+  isInit,
+  isRateLimit,
+  isResult,
+  isUser,
+  type ResultEvent
+} from "../../domain/ClaudeEvent.ts"
+import { fromUsd, type MicroUsd, zeroUsd } from "../../domain/MicroUsd.ts"
+import type { Progress } from "../../domain/Progress.ts"
+import { SessionId } from "../../domain/SessionId.ts"
+import { Spend } from "../../domain/Spend.ts"
+
+export class Tracker extends Data.Class<{
+  readonly progress: Progress
+  readonly session: SessionId | null
+  readonly model: string | null
+  /** The class of the last failed call, in the CLI's own words. */
+  readonly lastError: string | null
+  /** The last text of the model. */
+  readonly said: string
+  /** When a limit that was met is lifted, as far as the CLI has said. */
+  readonly liftedAt: DateTime.Utc | null
+  /** Set once the turn has ended. */
+  readonly spend: Spend | null
+}> {
+  static readonly start = (now: DateTime.Utc): Tracker =>
+    new Tracker({
+      progress: { phase: "starting", tool: null, turns: 0, outputTokens: 0, cost: zeroUsd, lastEventAt: now },
+      session: null,
+      model: null,
+      lastError: null,
+      said: "",
+      liftedAt: null,
+      spend: null
+    })
+
+  /** The prompt has been sent: from here on there may be cost. */
+  asked(now: DateTime.Utc): Tracker {
+    return this.with({ phase: "waiting-model", lastEventAt: now })
+  }
+
+  /** What is known of the cost. Until the worker has said so itself, it is the tokens of the answers that came. */
+  get spent(): Spend {
+    return this.spend ??
+      new Spend({
+        ...Spend.zero,
+        outputTokens: this.progress.outputTokens,
+        turns: this.progress.turns,
+        exact: this.progress.phase === "starting"
+      })
+  }
+
+  after(event: ClaudeEvent, now: DateTime.Utc): Tracker {
+    const seen = this.with({ lastEventAt: now })
+    if (isInit(event)) {
+      return seen.with({ phase: "waiting-model" }, {
+        session: SessionId.make(event.session_id),
+        model: event.model ?? null
+      })
+    }
+    if (isApiRetry(event)) {
+      const liftedAt = event.error_status === 429 && event.retry_delay_ms != null
+        ? DateTime.add(now, { milliseconds: event.retry_delay_ms })
+        : this.liftedAt
+      return seen.with({ phase: "backing-off" }, { liftedAt })
+    }
+    if (isRateLimit(event)) {
+      const { resetsAt, status } = event.rate_limit_info
+      return status === "rejected" && resetsAt != null
+        ? seen.with({}, { liftedAt: DateTime.makeUnsafe(resetsAt * 1000) })
+        : seen
+    }
+    if (isAssistant(event)) return seen.afterAnswer(event)
+    if (isUser(event)) return seen.with({ phase: "waiting-model", tool: null })
+    if (isResult(event) && event.origin === undefined) return seen.afterResult(event)
+    return seen
+  }
+
+  private afterAnswer(event: AssistantEvent): Tracker {
+    if (event.error != null) return this.with({}, { lastError: event.error })
+    const { content, usage } = event.message
+    const tool = content.find((block) => block.type === "tool_use")
+    const text = content.flatMap((block) => "text" in block ? [block.text] : []).join("\n")
+    return this.with(
+      {
+        phase: tool === undefined ? "waiting-model" : "running-tool",
+        tool: tool !== undefined && "name" in tool ? tool.name : null,
+        turns: this.progress.turns + (text !== "" || tool !== undefined ? 1 : 0),
+        outputTokens: this.progress.outputTokens + (usage?.output_tokens ?? 0)
+      },
+      // A subagent's words are not the worker's.
+      text === "" || event.parent_tool_use_id != null ? {} : { said: text }
+    )
+  }
+
+  private afterResult(result: ResultEvent): Tracker {
+    const spend = spendOf(result)
+    return this.with({ phase: "finishing", tool: null, turns: spend.turns, cost: spend.cost }, {
+      spend,
+      session: SessionId.make(result.session_id)
+    })
+  }
+
+  private with(progress: Partial<Progress>, rest: Partial<Omit<Tracker, "progress">> = {}): Tracker {
+    return new Tracker({ ...this, ...rest, progress: { ...this.progress, ...progress } })
+  }
+}
+
+/**
+ * The figures of this turn alone. The CLI's totals also count what a resumed session had cost, or do not, depending on
+ * how that one ended (measured on 2.1.329); the usage since the last result is right in every case.
+ */
+export const spendOf = (result: ResultEvent): Spend => {
+  const models = Object.values(result.model_usage_since_last_result ?? {})
+  const sum = (count: (model: (typeof models)[number]) => number | null | undefined): number =>
+    models.reduce((total, model) => total + (count(model) ?? 0), 0)
+  const tokens = (count: Parameters<typeof sum>[0]): number => Math.max(0, Math.round(sum(count)))
+  const cost: MicroUsd = fromUsd(
+    result.model_usage_since_last_result == null ? result.total_cost_usd ?? 0 : sum((model) => model.costUSD)
+  )
+  return new Spend({
+    cost,
+    inputTokens: tokens((model) => model.inputTokens),
+    outputTokens: tokens((model) => model.outputTokens),
+    cacheReadTokens: tokens((model) => model.cacheReadInputTokens),
+    cacheWriteTokens: tokens((model) => model.cacheCreationInputTokens),
+    turns: Math.max(0, Math.round(result.num_turns ?? 0)),
+    exact: true
+  })
+}

@@ -1,0 +1,63 @@
+/**
+ * The store's questions about single tasks, their attempts, answers and events.
+ */
+import { Effect, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { TaskId } from "../../domain/TaskId.ts"
+import { any, AttemptRow, EventRow, OutputRow, QueuedRow, RunningRow, TaskRow } from "./TaskRows.ts"
+
+export const makeTaskReads = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+
+  const taskRow = SqlSchema.findOneOption({
+    Request: TaskId,
+    Result: TaskRow,
+    execute: (id) => sql`SELECT body FROM tasks WHERE id = ${id}`
+  })
+
+  const attemptRows = SqlSchema.findAll({
+    Request: TaskId,
+    Result: AttemptRow,
+    execute: (id) =>
+      sql`SELECT body FROM attempts WHERE task = (SELECT seq FROM tasks WHERE id = ${id}) ORDER BY number`
+  })
+
+  const outputRow = SqlSchema.findOneOption({
+    Request: TaskId,
+    Result: OutputRow,
+    execute: (id) => sql`SELECT body FROM outputs WHERE task = (SELECT seq FROM tasks WHERE id = ${id})`
+  })
+
+  const queued = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: QueuedRow,
+    execute: () => sql`SELECT id, not_before AS "notBefore" FROM tasks WHERE state = 'Queued' ORDER BY seq`
+  })(undefined)
+
+  // An outer join: a running task that has no attempt is not to be missed, and so it fails to decode.
+  const runningRows = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: RunningRow,
+    execute: () =>
+      sql`SELECT tasks.body AS task, attempts.body AS attempt
+        FROM listings JOIN tasks ON tasks.seq = listings.task LEFT JOIN attempts ON attempts.task = tasks.seq
+          AND attempts.number = (SELECT max(number) FROM attempts WHERE attempts.task = tasks.seq)
+        WHERE listings.tag = ${any} AND listings.name = ${any} AND listings.state = 'Running' ORDER BY tasks.seq`
+  })(undefined)
+
+  const eventRows = SqlSchema.findAll({
+    Request: Schema.Struct({ since: Schema.Int, limit: Schema.Int }),
+    Result: EventRow,
+    execute: ({ limit, since }) =>
+      sql`SELECT seq, at, body AS event FROM events WHERE seq > ${since} ORDER BY seq LIMIT ${limit}`
+  })
+
+  return {
+    find: (id: TaskId) => Effect.map(taskRow(id), Option.map((row) => row.body)),
+    attempts: (id: TaskId) => Effect.map(attemptRows(id), (rows) => rows.map((row) => row.body)),
+    output: (id: TaskId) => Effect.map(outputRow(id), Option.map((row) => row.body)),
+    queued,
+    running: Effect.map(runningRows, (rows) => rows.map(({ attempt, task }) => [task, attempt] as const)),
+    events: (since: number, limit: number) => eventRows({ since, limit })
+  }
+})

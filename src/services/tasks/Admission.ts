@@ -1,0 +1,81 @@
+/**
+ * The door: what a request must be before it is accepted, and what the settings add to it. Nothing is spent here.
+ */
+import { DateTime, Effect, FileSystem, Option, Path, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Failure } from "../../domain/Failure.ts"
+import { issueLines } from "../../domain/Issues.ts"
+import { isWithin, type Permissions } from "../../domain/Permissions.ts"
+import { InvalidRequest, PermissionRefused, TaskNotFound } from "../../domain/RequestFailure.ts"
+import { acceptTask, type Task } from "../../domain/Task.ts"
+import { type TaskId, taskIdBytes, taskIdFrom } from "../../domain/TaskId.ts"
+import { type AcceptedOptions, type TaskDefaults, TaskRequest } from "../../domain/TaskRequest.ts"
+import { SessionLost } from "../../domain/WorkerFailure.ts"
+import { Store } from "../Store.ts"
+
+export interface AdmissionOptions {
+  readonly defaults: TaskDefaults
+  /** The most that a request may ask for. */
+  readonly maxPermissions: Permissions
+}
+
+const decode = Schema.decodeUnknownEffect(Schema.toType(TaskRequest), { errors: "all", onExcessProperty: "error" })
+
+const invalid = (issues: ReadonlyArray<string>, hint: string) =>
+  new Failure({ reason: new InvalidRequest({ issues, hint }) })
+
+/** Rights that a profile does not give by itself: tools by name, servers that run commands, no questions asked. */
+const widens = (options: AcceptedOptions): boolean =>
+  options.permissionMode === "bypassPermissions" || (options.allowedTools?.length ?? 0) > 0 ||
+  Object.keys(options.mcpServers ?? {}).length > 0
+
+/** Makes a task of a request, or says what is wrong with it. */
+export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissions }: AdmissionOptions) {
+  const store = yield* Store
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const random = yield* SecureRandom.SecureRandom
+
+  const mustAllow = (options: AcceptedOptions) => {
+    const asked = widens(options) ? "full" : options.permissions
+    return isWithin(asked, maxPermissions)
+      ? Effect.void
+      : new Failure({ reason: new PermissionRefused({ asked, ceiling: maxPermissions }) })
+  }
+
+  const mustBeDirectory = Effect.fnUntraced(function*(cwd: string) {
+    if (!path.isAbsolute(cwd)) {
+      return yield* invalid([`cwd: ${cwd} is not an absolute path`], "give the whole path of the working directory")
+    }
+    const info = yield* Effect.option(fs.stat(cwd))
+    if (Option.isNone(info) || info.value.type !== "Directory") {
+      return yield* invalid([`cwd: ${cwd} is not a directory`], "name an existing directory with --cwd")
+    }
+  })
+
+  /** The task to go on from: its directory is taken over, for a session belongs to one. */
+  const earlier = Effect.fnUntraced(function*(id: TaskId) {
+    const found = yield* store.find(id)
+    if (Option.isNone(found)) return yield* new Failure({ reason: new TaskNotFound({ id }) })
+    if (!found.value.isFinished) {
+      return yield* invalid([`continueFrom: ${id} has not finished`], `wait for ${id} first`)
+    }
+    if (Option.isNone(yield* store.sessionOf(id))) {
+      return yield* new Failure({ reason: new SessionLost({ session: `of task ${id}` }) })
+    }
+    return { cwd: found.value.options.cwd }
+  })
+
+  return Effect.fnUntraced(function*(input: TaskRequest): Effect.fn.Return<Task, Failure> {
+    const { key, prompt, ...asked } = yield* Effect.mapError(
+      decode(input),
+      (error) => invalid(issueLines(error), "correct the fields named and submit again")
+    )
+    const from = asked.continueFrom === undefined ? {} : yield* earlier(asked.continueFrom)
+    const options: AcceptedOptions = { ...defaults, ...from, ...asked }
+    yield* mustAllow(options)
+    yield* mustBeDirectory(options.cwd)
+    const id = taskIdFrom(yield* random.randomBytes(taskIdBytes))
+    return acceptTask({ id, prompt, key: key ?? null, options, now: yield* DateTime.now })
+  })
+})

@@ -1,0 +1,163 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Layer, Ref, Scope } from "effect"
+import { StoreUnusable } from "../src/domain/EnvironmentFailure.ts"
+import { Failure } from "../src/domain/Failure.ts"
+import type { Launch } from "../src/domain/Launch.ts"
+import { fromUsd } from "../src/domain/MicroUsd.ts"
+import { SessionId } from "../src/domain/SessionId.ts"
+import { Slots, type SlotsOptions } from "../src/services/Slots.ts"
+import { Processes, type Script, scriptedClaude } from "./support/ScriptedClaude.ts"
+import { settle } from "./support/Time.ts"
+
+const launch: Launch = { cwd: "/w", permissions: "edit", inherit: "none", budget: fromUsd(1) }
+
+const slots = (options: Partial<SlotsOptions> = {}, script: Script = {}) =>
+  Slots.layer({ size: 2, spare: launch, startConcurrency: 2, ...options }).pipe(
+    Layer.provideMerge(scriptedClaude(script))
+  )
+
+/** Borrows a slot and starts a process for `wanted` on it; both are given back when the scope closes. */
+const work = (wanted: Launch) =>
+  Effect.gen(function*() {
+    const slot = yield* (yield* Slots).borrow
+    return yield* slot.worker(wanted)
+  })
+
+const livePids = Effect.gen(function*() {
+  yield* settle
+  return (yield* (yield* Processes).live).map(({ pid }) => pid)
+})
+
+describe("Slots", () => {
+  it.effect("holds a started process in each idle slot", () =>
+    Effect.gen(function*() {
+      yield* Slots
+      assert.deepStrictEqual(yield* livePids, [1, 2])
+    }).pipe(Effect.provide(slots())))
+
+  it.effect("gives each slot a number of its own, also when many are opened at once", () =>
+    Effect.gen(function*() {
+      const slots = yield* Slots
+      const ids = yield* Effect.scoped(
+        Effect.forEach(Array.from({ length: 8 }), () => Effect.map(slots.borrow, ({ id }) => id), {
+          concurrency: "unbounded"
+        })
+      )
+      assert.strictEqual(new Set(ids).size, 8)
+    }).pipe(Effect.provide(slots({ size: 8, spare: null }))))
+
+  it.effect("gives a task the spare, ends it after the task, and starts another", () =>
+    Effect.gen(function*() {
+      yield* livePids
+      const pid = yield* Effect.scoped(Effect.map(work(launch), (worker) => worker.pid))
+      assert.include([1, 2], pid)
+      const live = yield* livePids
+      assert.strictEqual(live.length, 2)
+      assert.notInclude(live, pid)
+      assert.include(live, 3)
+    }).pipe(Effect.provide(slots())))
+
+  it.effect("starts a process of its own for a task that no spare fits, and makes the next spare fit", () =>
+    Effect.gen(function*() {
+      yield* livePids
+      const other: Launch = { ...launch, systemPrompt: "be brief" }
+      const pid = yield* Effect.scoped(Effect.map(work(other), (worker) => worker.pid))
+      assert.strictEqual(pid, 2)
+      yield* livePids
+      const processes = yield* Processes
+      const spares = yield* processes.live
+      assert.isTrue(spares.some((spare) => spare.launch.systemPrompt === "be brief"))
+    }).pipe(Effect.provide(slots({ size: 1 }))))
+
+  it.effect("never resumes a session in a spare, nor keeps a spare for one", () =>
+    Effect.gen(function*() {
+      yield* livePids
+      const resumed: Launch = { ...launch, resume: SessionId.make("s-1") }
+      yield* Effect.scoped(work(resumed))
+      yield* settle
+      const { started } = yield* Processes
+      const resumes = (yield* started).filter((process) => process.launch.resume !== undefined)
+      assert.strictEqual(resumes.length, 1)
+      assert.deepStrictEqual(yield* livePids, [1])
+    }).pipe(Effect.provide(slots({ size: 1 }))))
+
+  it.effect("does not lend a spare that has died", () =>
+    Effect.gen(function*() {
+      yield* livePids
+      const [spare] = yield* (yield* Processes).started
+      yield* spare!.crash
+      yield* settle
+      assert.strictEqual(yield* Effect.scoped(Effect.map(work(launch), (worker) => worker.pid)), 2)
+    }).pipe(Effect.provide(slots({ size: 1 }))))
+
+  it.effect("starts no more processes at once than it may", () =>
+    Effect.gen(function*() {
+      const gate = yield* Deferred.make<void>()
+      const starting = yield* Ref.make(0)
+      const most = yield* Ref.make(0)
+      const start = () =>
+        Ref.updateAndGet(starting, (n) => n + 1).pipe(
+          Effect.flatMap((now) => Ref.update(most, (before) => Math.max(before, now))),
+          Effect.andThen(Deferred.await(gate)),
+          Effect.andThen(Ref.update(starting, (n) => n - 1))
+        )
+      yield* Effect.gen(function*() {
+        yield* settle
+        assert.strictEqual(yield* Ref.get(starting), 3)
+        yield* Deferred.succeed(gate, undefined)
+        assert.strictEqual((yield* livePids).length, 8)
+        assert.strictEqual(yield* Ref.get(most), 3)
+      }).pipe(Effect.provide(slots({ size: 8, startConcurrency: 3 }, { start })))
+    }))
+
+  it.effect("makes the next one wait until a slot is given back", () =>
+    Effect.gen(function*() {
+      const first = yield* Scope.make()
+      const slot = yield* (yield* Slots).borrow.pipe(Scope.provide(first))
+      const waiting = yield* Effect.forkChild(Effect.scoped(Effect.flatMap(Slots, (all) => all.borrow)))
+      yield* settle
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* Scope.close(first, Exit.void)
+      assert.strictEqual((yield* Fiber.join(waiting)).id, slot.id)
+    }).pipe(Effect.provide(slots({ size: 1, spare: null }))))
+
+  it.effect("says of each slot what it does", () =>
+    Effect.gen(function*() {
+      yield* livePids
+      const all = yield* Slots
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* work(launch)
+        const busy = (yield* all.view).filter(({ state }) => state === "busy")
+        assert.strictEqual(busy.length, 1)
+      }))
+      yield* settle
+      assert.deepStrictEqual((yield* all.view).map(({ state }) => state), ["idle", "idle"])
+    }).pipe(Effect.provide(slots())))
+
+  it.effect("tells a task why its process could not be started, and tries anew for the next", () =>
+    Effect.gen(function*() {
+      const broken = new Failure({ reason: new StoreUnusable({ directory: "/x", problem: "io", detail: "gone" }) })
+      const tries = yield* Ref.make(0)
+      const start = () =>
+        Effect.flatMap(Ref.updateAndGet(tries, (n) => n + 1), (n) => n <= 2 ? Effect.fail(broken) : Effect.void)
+      yield* Effect.gen(function*() {
+        yield* settle
+        assert.deepStrictEqual((yield* (yield* Slots).view).map(({ state }) => state), ["failed"])
+        const failure = yield* Effect.flip(Effect.scoped(work(launch)))
+        assert.strictEqual(failure, broken)
+        yield* Effect.scoped(work(launch))
+      }).pipe(Effect.provide(slots({ size: 1 }, { start })))
+    }))
+
+  it.effect("ends every process when it ends itself", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(slots({ size: 4 }), scope)
+      const processes = yield* Effect.provide(Processes, context)
+      yield* Effect.scoped(work(launch)).pipe(Effect.provide(context))
+      yield* settle
+      assert.strictEqual((yield* processes.live).length, 4)
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* processes.live, [])
+    }))
+})

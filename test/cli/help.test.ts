@@ -1,0 +1,79 @@
+/**
+ * Help, version, completions: what a newcomer meets first.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { flagOf, settingNames } from "../../src/domain/Settings.ts"
+import { claudePoolIn } from "../support/FrontDoor.ts"
+
+const claudePool = claudePoolIn({})
+
+const commands = ["run", "submit", "wait", "result", "output", "list", "status", "cancel", "config", "doctor", "mcp"]
+
+const isColoured = (machine: { readonly stdoutIsTerminal?: boolean; readonly env?: Record<string, string> }) =>
+  Effect.map(claudePoolIn({ machine })("--help"), ({ stdout }) => stdout.includes("\u001b["))
+
+describe("help", () => {
+  for (const command of commands) {
+    it.effect(`of ${command} has a description, an example, and a default for every flag`, () =>
+      Effect.gen(function*() {
+        const told = yield* claudePool(command, "--help")
+        assert.strictEqual(told.exitCode, 0)
+        assert.strictEqual(told.stderr, "")
+        assert.match(told.stdout, /^DESCRIPTION\n {2}\w[^\n]{20,}\n\nUSAGE\n/)
+        assert.include(told.stdout.split("EXAMPLES")[1] ?? "", `claude-pool ${command === "config" ? "" : command}`)
+        const flags = told.stdout.split("\n").filter((line) => line.startsWith("  --"))
+        assert.include(flags.join("\n"), "--json")
+        for (const flag of flags) assert.match(flag, /\(default: |The same, from a file/)
+      }))
+  }
+
+  it.effect("of claude-pool lists every command and every setting", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* claudePool("--help")
+      for (const command of commands) assert.match(stdout, new RegExp(`^  ${command} +\\w`, "m"))
+      for (const name of settingNames) assert.match(stdout, new RegExp(`^  --${flagOf(name)} .*\\(default: `, "m"))
+    }))
+
+  it.effect("is what there is to say without a command", () =>
+    Effect.gen(function*() {
+      const told = yield* claudePool()
+      assert.strictEqual(told.exitCode, 0)
+      assert.match(told.stdout, /^DESCRIPTION\n/)
+    }))
+
+  it.effect("has colour only on a terminal, and not with NO_COLOR", () =>
+    Effect.gen(function*() {
+      assert.isFalse(yield* isColoured({}))
+      assert.isTrue(yield* isColoured({ stdoutIsTerminal: true }))
+      assert.isFalse(yield* isColoured({ stdoutIsTerminal: true, env: { NO_COLOR: "1" } }))
+    }))
+})
+
+describe("version", () => {
+  it.effect("is printed", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* claudePool("--version")).stdout, "claude-pool v1.2.3")
+    }))
+})
+
+describe("completions", () => {
+  for (const shell of ["bash", "zsh", "fish", "powershell"]) {
+    it.effect(`for ${shell} know commands, settings and choices`, () =>
+      Effect.gen(function*() {
+        const told = yield* claudePool("--completions", shell)
+        assert.strictEqual(told.exitCode, 0)
+        for (const word of ["fallback-model", "doctor", "read-only", "permission-mode"]) {
+          assert.include(told.stdout, word)
+        }
+      }))
+  }
+})
+
+describe("mcp", () => {
+  it.effect("serves what it is given, and says nothing on stdout", () =>
+    Effect.gen(function*() {
+      const told = yield* claudePoolIn({ serve: Effect.void })("mcp", "--slots", "8")
+      assert.deepStrictEqual([told.stdout, told.exitCode], ["", 0])
+    }))
+})

@@ -1,0 +1,131 @@
+/**
+ * `config` and `doctor`: how a pool would be, and whether it could be.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { CliMissing, StoreUnusable } from "../../src/domain/EnvironmentFailure.ts"
+import { fail } from "../../src/domain/Failure.ts"
+import { settingNames } from "../../src/domain/Settings.ts"
+import { ClaudeCli } from "../../src/services/ClaudeCli.ts"
+import { Configuration } from "../../src/services/Configuration.ts"
+import { type Check, Doctor } from "../../src/services/Doctor.ts"
+import { claudePoolIn } from "../support/FrontDoor.ts"
+
+describe("claude-pool config", () => {
+  const config = claudePoolIn({
+    machine: { env: { CLAUDE_POOL_PASS_ENV: "A, B" } },
+    files: { "/project/.claude-pool/settings.json": `{"timeout": "90 minutes"}` }
+  })
+
+  it.effect("prints each value with its origin", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* config("--slots", "8", "config")
+      const lines = stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, " | "))
+      assert.strictEqual(lines.length, settingNames.length + 1)
+      assert.include(lines, "slots | 8 | flag --slots")
+      assert.include(lines, "pass_env | A,B | variable CLAUDE_POOL_PASS_ENV")
+      assert.include(lines, "timeout | 1h30m | project file /project/.claude-pool/settings.json")
+      assert.include(lines, "model | none | default")
+    }))
+
+  it.effect("prints them as a file would say them, with --json", () =>
+    Effect.gen(function*() {
+      const printed = JSON.parse((yield* config("config", "--json")).stdout) as Record<string, unknown>
+      assert.deepStrictEqual(printed["pass_env"], { value: ["A", "B"], origin: "variable CLAUDE_POOL_PASS_ENV" })
+      assert.deepStrictEqual(printed["model"], { value: null, origin: "default" })
+      assert.deepStrictEqual(printed["task_budget_usd"], { value: 5, origin: "default" })
+    }))
+})
+
+describe("claude-pool doctor", () => {
+  const well: Check = { name: "claude", status: "ok", detail: "/bin/claude (2.0.0)", hint: "" }
+  const warned: Check = { name: "git", status: "warn", detail: "git was not found", hint: "install git" }
+  const ill: Check = { name: "login", status: "fail", detail: "no login", hint: "log in" }
+
+  it.effect("prints a line for each check, and how to mend it", () =>
+    Effect.gen(function*() {
+      const told = yield* claudePoolIn({ doctor: { examine: Effect.succeed([well, warned]) } })("doctor")
+      assert.deepStrictEqual(told.stdout.split("\n"), [
+        "ok    claude       /bin/claude (2.0.0)",
+        "warn  git          git was not found",
+        "                   install git"
+      ])
+      assert.strictEqual(told.exitCode, 0)
+    }))
+
+  it.effect("exits 6 if something is missing", () =>
+    Effect.gen(function*() {
+      const told = yield* claudePoolIn({ doctor: { examine: Effect.succeed([well, ill]) } })("doctor", "--json")
+      assert.deepStrictEqual(JSON.parse(told.stdout), { ok: false, checks: [well, ill] })
+      assert.strictEqual(told.exitCode, 6)
+    }))
+})
+
+const examine = (
+  claude: Partial<ClaudeCli["Service"]>,
+  inspectStore: Parameters<typeof Doctor.layer>[0]["inspectStore"],
+  simulate = false
+) =>
+  Effect.flatMap(Doctor, (doctor) => doctor.examine).pipe(
+    Effect.map((checks) =>
+      Object.fromEntries(checks.map(({ detail, name, status }) => [name, `${status}: ${detail}`]))
+    ),
+    Effect.provide(
+      Doctor.layer({ inspectStore }).pipe(Layer.provide([
+        Layer.mock(ClaudeCli, claude),
+        Configuration.layer({ store: "/s", simulate }),
+        NodeServices.layer
+      ]))
+    )
+  )
+
+describe("Doctor", () => {
+  it.effect("finds everything well", () =>
+    Effect.gen(function*() {
+      const found = yield* examine(
+        {
+          installation: Effect.succeed({ command: "/bin/claude", prefix: [], version: "2.0.0" }),
+          login: Effect.succeed({ method: "api-key", source: "ANTHROPIC_API_KEY" }),
+          containment: Effect.succeed("pid-namespace")
+        },
+        () => Effect.succeed({ exists: true, schemaVersion: 3, owner: { pid: 42 } })
+      )
+      assert.strictEqual(found["settings"], "ok: no file; defaults, variables and flags")
+      assert.strictEqual(found["claude"], "ok: /bin/claude (2.0.0)")
+      assert.strictEqual(found["login"], "ok: api-key, from ANTHROPIC_API_KEY")
+      assert.strictEqual(found["store"], "ok: /s: schema 3, run by process 42")
+      assert.match(found["containment"] ?? "", /^ok: /)
+      assert.match(found["git"] ?? "", /^ok: git version |^warn: /)
+    }))
+
+  it.effect("goes on after what is wrong", () =>
+    Effect.gen(function*() {
+      const found = yield* examine(
+        {
+          installation: fail(new CliMissing({ searched: ["PATH"] })),
+          login: Effect.succeed({ method: "none", source: "" }),
+          containment: Effect.succeed("marker-sweep")
+        },
+        (directory) => fail(new StoreUnusable({ directory, problem: "corrupt", detail: "page 7" }))
+      )
+      assert.match(found["claude"] ?? "", /^fail: the claude CLI was not found/)
+      assert.match(found["login"] ?? "", /^fail: /)
+      assert.strictEqual(found["store"], "fail: the store /s cannot be used (corrupt): page 7")
+      assert.match(found["containment"] ?? "", /^warn: /)
+    }))
+
+  it.effect("asks no login of the simulator, and no store before the first task", () =>
+    Effect.gen(function*() {
+      const found = yield* examine(
+        {
+          installation: Effect.succeed({ command: "node", prefix: ["simulator.js"], version: "simulated" }),
+          containment: Effect.succeed("pid-namespace")
+        },
+        () => Effect.succeed({ exists: false, schemaVersion: 0, owner: null }),
+        true
+      )
+      assert.strictEqual(found["login"], "ok: the simulator needs none")
+      assert.strictEqual(found["store"], "ok: /s: does not exist yet; the first task makes it")
+    }))
+})

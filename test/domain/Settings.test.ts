@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import {
+  defaultSettings,
+  encodeSetting,
+  flagOf,
+  formatSetting,
+  keyOf,
+  settingNames,
+  settingsTable,
+  variableOf
+} from "../../src/domain/Settings.ts"
+import { didYouMean, nearest } from "../../src/domain/Suggestion.ts"
+
+describe("settings", () => {
+  it("have a key, a flag and a variable that say the same", () => {
+    assert.deepStrictEqual(
+      [keyOf("poolBudgetUsd"), flagOf("poolBudgetUsd"), variableOf("poolBudgetUsd")],
+      ["pool_budget_usd", "pool-budget-usd", "CLAUDE_POOL_POOL_BUDGET_USD"]
+    )
+  })
+
+  it("read their defaults back from text and from JSON", () => {
+    for (const name of settingNames) {
+      const value = defaultSettings[name]
+      const { json, text } = settingsTable[name]
+      const readText = Schema.decodeUnknownSync<Schema.Codec<unknown, unknown>>(text)
+      const readJson = Schema.decodeUnknownSync<Schema.Codec<unknown, unknown>>(json)
+      assert.deepStrictEqual(readText(formatSetting(name, value)), value, name)
+      assert.deepStrictEqual(readJson(encodeSetting(name, value)), value, name)
+    }
+  })
+
+  it("are yes or no in the words that people use", () => {
+    const read = Schema.decodeUnknownSync(settingsTable.hotSpares.text)
+    assert.deepStrictEqual(["true", "1", "yes", "false", "0", "no"].map((word) => read(word)), [
+      true,
+      true,
+      true,
+      false,
+      false,
+      false
+    ])
+  })
+})
+
+describe("didYouMean", () => {
+  it("finds the word that was meant, and none where none is near", () => {
+    const words = ["slots", "stall_after", "store"]
+    assert.strictEqual(nearest("slot", words), "slots")
+    assert.strictEqual(nearest("stal_afer", words), "stall_after")
+    assert.strictEqual(nearest("colour", words), null)
+    assert.strictEqual(didYouMean("stor", words), "did you mean store? allowed: slots, stall_after, store")
+    assert.strictEqual(didYouMean("x", words), "allowed: slots, stall_after, store")
+  })
+})

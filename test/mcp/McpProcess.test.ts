@@ -1,0 +1,134 @@
+/**
+ * The server as people run it, over the simulator: its end leaves no process, and loses no task.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { existsSync, readFileSync, watch } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { isAlive, temporary } from "../support/Simulated.ts"
+import { call, driveServer, initialize, type Message } from "./StdioDriver.ts"
+
+const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
+
+const environment = (home: string) => ({ PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home, TMPDIR: home })
+
+/** A server in `directory`, whose store is there too. */
+const serveIn = Effect.fnUntraced(function*(directory: string, ...flags: ReadonlyArray<string>) {
+  const driver = yield* driveServer(
+    [command, "mcp", "--simulate", "--store", join(directory, "store"), ...flags],
+    { cwd: directory, env: environment(directory) }
+  )
+  yield* driver.send(...initialize)
+  yield* driver.reply(0)
+  return driver
+})
+
+const structured = ({ result }: Message): Record<string, unknown> =>
+  result?.["structuredContent"] as Record<string, unknown>
+
+/** Waits for a file that another process writes in one piece. */
+const fileText = (path: string): Effect.Effect<string> =>
+  Effect.callback((resume) => {
+    const look = () => {
+      const text = existsSync(path) ? readFileSync(path, "utf8") : ""
+      if (text.endsWith("\n")) resume(Effect.succeed(text.trim()))
+    }
+    const watcher = watch(join(path, ".."), look)
+    look()
+    return Effect.sync(() => watcher.close())
+  })
+
+describe("claude-pool mcp", () => {
+  it.live("runs a task and shows its output", () =>
+    Effect.gen(function*() {
+      const driver = yield* serveIn(yield* temporary)
+      yield* driver.send(call(1, "pool_run", { prompt: "[[say:rust never\u200b sleeps]]" }))
+      const { id, ...task } = structured(yield* driver.reply(1))
+      assert.deepInclude(task, { state: "done", summary: "rust never sleeps" })
+      yield* driver.send(call(2, "pool_output", { id }))
+      const [, page] = (yield* driver.reply(2)).result?.["content"] as ReadonlyArray<{ readonly text: string }>
+      assert.match(page!.text, /^<worker-output id=(t_\S+) nonce=(\w+)>\nrust never sleeps\n<\/worker-output \2>$/)
+      yield* driver.hangUp
+      assert.strictEqual(yield* driver.ended, 0)
+    }))
+
+  for (const end of ["stdin", "SIGINT", "SIGTERM"] as const) {
+    it.live(`ends in five seconds on ${end}, with a worker at work, and leaves no process`, () =>
+      Effect.gen(function*() {
+        const directory = yield* temporary
+        const driver = yield* serveIn(directory)
+        const prompt = "[[bash:echo $$ > pid; sleep 600]]"
+        yield* driver.send(call(1, "pool_run", { prompt, permissions: "full", cwd: directory }))
+        const pid = Number(yield* fileText(join(directory, "pid")))
+        assert.isTrue(isAlive(pid))
+        yield* end === "stdin" ? driver.hangUp : driver.signal(end)
+        yield* Effect.timeout(driver.ended, "5 seconds")
+        assert.isFalse(isAlive(pid))
+      }))
+  }
+
+  it.live("keeps every id for the next time", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporary
+      const first = yield* serveIn(directory, "--slots", "1")
+      yield* first.send(call(1, "pool_run", { prompt: "[[say:one]]" }))
+      const done = structured(yield* first.reply(1))
+      yield* first.send(
+        call(2, "pool_submit", { prompt: "[[stall]]" }),
+        call(3, "pool_submit", { prompt: "[[say:two]]" })
+      )
+      const running = structured(yield* first.reply(2))
+      const queued = structured(yield* first.reply(3))
+      yield* first.hangUp
+      assert.strictEqual(yield* first.ended, 0)
+
+      const next = yield* serveIn(directory, "--slots", "1")
+      yield* next.send(call(1, "pool_result", { id: done["id"] }), call(2, "pool_result", { id: running["id"] }))
+      assert.deepInclude(structured(yield* next.reply(1)), { state: "done", summary: "one" })
+      assert.include(["queued", "running"], structured(yield* next.reply(2))["state"])
+      yield* next.send(call(3, "pool_cancel", { ids: [running["id"]] }))
+      assert.deepInclude(structured(yield* next.reply(3)), { cancelled: [running["id"]] })
+      yield* next.send(call(4, "pool_wait", { ids: [queued["id"]] }))
+      assert.deepInclude(structured(yield* next.reply(4)), { running: [], timed_out: false })
+      yield* next.hangUp
+      assert.strictEqual(yield* next.ended, 0)
+    }))
+
+  it.live("cancels the task of a call that is taken back, and serves on", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporary
+      const driver = yield* serveIn(directory)
+      const prompt = "[[bash:echo $$ > pid; sleep 600]]"
+      yield* driver.send(call(1, "pool_run", { prompt, permissions: "full", cwd: directory }))
+      const pid = Number(yield* fileText(join(directory, "pid")))
+      yield* driver.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } })
+      yield* driver.send(call(2, "pool_wait"))
+      assert.deepInclude(structured(yield* driver.reply(2)), { running: [] })
+      yield* driver.send(call(3, "pool_list"))
+      const { tasks } = structured(yield* driver.reply(3)) as {
+        readonly tasks: ReadonlyArray<{ readonly state: string }>
+      }
+      assert.deepStrictEqual(tasks.map(({ state }) => state), ["cancelled"])
+      assert.isFalse(isAlive(pid))
+      assert.isFalse(driver.lines.some((line) => (JSON.parse(line) as Message).id === 1))
+    }))
+
+  it.live("writes nothing but the protocol to stdout, under load too", () =>
+    Effect.gen(function*() {
+      const driver = yield* serveIn(yield* temporary)
+      const numbers = Array.from({ length: 24 }, (_, index) => index + 1)
+      yield* driver.send(
+        ...numbers.map((number) =>
+          call(number, "pool_submit", { prompt: `[[stderr:2000]][[unknown]][[say:${number}]]` })
+        )
+      )
+      yield* Effect.forEach(numbers, driver.reply)
+      yield* driver.send(call(100, "pool_wait"))
+      const { done } = structured(yield* driver.reply(100)) as { readonly done: ReadonlyArray<unknown> }
+      assert.isAtMost(done.length, numbers.length)
+      yield* driver.hangUp
+      assert.strictEqual(yield* driver.ended, 0)
+      for (const line of driver.lines) assert.deepInclude(JSON.parse(line), { jsonrpc: "2.0" })
+    }))
+})

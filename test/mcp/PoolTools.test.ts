@@ -1,0 +1,81 @@
+/**
+ * What a client is told of each tool, kept as a file per tool, and what that costs the model.
+ */
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { instructions } from "../../src/mcp/Instructions.ts"
+import { connectClient } from "./ScriptedPool.ts"
+
+/**
+ * Tokens that a tool costs, estimated without a tokenizer: a model sees name, description and input schema, and JSON of
+ * this kind has four characters or more to a token. Three and a half errs on the safe side.
+ */
+const estimateTokens = (value: unknown): number => Math.ceil(JSON.stringify(value).length / 3.5)
+
+const listed = Effect.gen(function*() {
+  const { client } = yield* connectClient({})
+  const { tools } = yield* Effect.promise(() => client.listTools())
+  return { tools, client }
+})
+
+describe("the tools", () => {
+  it.effect("are what the snapshots say", () =>
+    Effect.gen(function*() {
+      const { tools } = yield* listed
+      assert.deepStrictEqual(tools.map(({ name }) => name), [
+        "pool_run",
+        "pool_submit",
+        "pool_wait",
+        "pool_result",
+        "pool_output",
+        "pool_list",
+        "pool_cancel",
+        "pool_status"
+      ])
+      for (const tool of tools) {
+        yield* Effect.promise(() =>
+          expect(`${JSON.stringify(tool, null, 2)}\n`).toMatchFileSnapshot(`snapshots/${tool.name}.json`)
+        )
+      }
+    }))
+
+  it.effect("cost the model no more than they may", () =>
+    Effect.gen(function*() {
+      const { tools } = yield* listed
+      const costs = tools.map(({ description, inputSchema, name }) => ({
+        name,
+        tokens: estimateTokens({ name, description, input_schema: inputSchema })
+      }))
+      const total = costs.reduce((sum, { tokens }) => sum + tokens, 0)
+      const report = [...costs, { name: "total", tokens: total }].map(({ name, tokens }) => `${name} ${tokens}`)
+      assert.deepStrictEqual(costs.filter(({ tokens }) => tokens > 300), [], report.join(", "))
+      assert.isAtMost(total, 2500, report.join(", "))
+      yield* Effect.promise(() => expect(`${report.join("\n")}\n`).toMatchFileSnapshot("snapshots/tokens.txt"))
+    }))
+
+  it.effect("state every hint, say when to use them, and are closed objects", () =>
+    Effect.gen(function*() {
+      const { tools } = yield* listed
+      for (const { annotations, description, inputSchema } of tools) {
+        assert.hasAllKeys(annotations, ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"])
+        assert.match(description ?? "", /^Use /)
+        assert.isAtMost(description!.length, 300)
+        assert.strictEqual(inputSchema["additionalProperties"], false)
+        assert.notMatch(JSON.stringify(inputSchema), /"\$ref"|"\$schema"|"title"|"\$id"|"default"/)
+      }
+      assert.deepStrictEqual(tools.find(({ name }) => name === "pool_status")?.inputSchema, {
+        type: "object",
+        properties: {},
+        additionalProperties: false
+      })
+    }))
+
+  it.effect("come with short instructions and no capability that does not work", () =>
+    Effect.gen(function*() {
+      const { client } = yield* listed
+      assert.strictEqual(client.getInstructions(), instructions)
+      assert.isAtMost(instructions.length, 2000)
+      assert.deepStrictEqual(client.getServerCapabilities(), { tools: {} })
+      assert.deepStrictEqual(yield* Effect.promise(() => client.ping()), {})
+    }))
+})

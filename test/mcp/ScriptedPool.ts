@@ -1,0 +1,88 @@
+/**
+ * A scripted pool behind the MCP server, and a client of the official SDK in front of it: all in memory.
+ */
+import { Client } from "@modelcontextprotocol/sdk/client/index.js"
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js"
+import { type Duration, Effect, Layer, Stream } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TaskId } from "../../src/domain/TaskId.ts"
+import type { TaskView } from "../../src/domain/TaskView.ts"
+import { connectServer } from "../../src/mcp/SdkServer.ts"
+import { makeRegistry } from "../../src/mcp/ToolRegistry.ts"
+import { PoolTools } from "../../src/mcp/tools/PoolTools.ts"
+import { Pool } from "../../src/services/Pool.ts"
+
+export const taskId = (number: number): TaskId => TaskId.make(`t_${`${number}`.padStart(16, "0")}`)
+
+export const queuedTask = (id: TaskId, more: Partial<TaskView> = {}): TaskView => ({
+  id,
+  state: "queued",
+  cost_usd: 0,
+  attempts: 0,
+  s: 0,
+  submitted_at: "2026-01-01T00:00:00.000Z",
+  waits_for: "slot",
+  ...more
+})
+
+export const doneTask = (id: TaskId, more: Partial<TaskView> = {}): TaskView => ({
+  id,
+  state: "done",
+  name: "haiku about rust",
+  tags: ["poems"],
+  summary: "Iron sleeps in rain",
+  output_chars: 19,
+  cost_usd: 0.0123,
+  turns: 1,
+  attempts: 1,
+  model: "claude-haiku-4-5",
+  session: "0f6e3d2c-0000-4000-8000-000000000000",
+  s: 4.2,
+  submitted_at: "2026-01-01T00:00:00.000Z",
+  finished_at: "2026-01-01T00:00:04.200Z",
+  ...more
+})
+
+export type PoolScript = Partial<Pool["Service"]>
+
+/** The same bytes every time: `0707…`. */
+export const knownRandom = Layer.succeed(
+  SecureRandom.SecureRandom,
+  SecureRandom.make((size) => new Uint8Array(size).fill(7))
+)
+
+export const scriptedPool = (script: PoolScript) => Layer.mock(Pool, { events: Stream.never, ...script })
+
+export interface ClientOptions {
+  readonly name?: string
+  readonly waitLimit?: Duration.Duration
+}
+
+/** A client that has shaken hands with a server over the scripted pool. Both are gone when the scope closes. */
+export const connectClient = (script: PoolScript, options: ClientOptions = {}) =>
+  Effect.gen(function*() {
+    const [ours, theirs] = InMemoryTransport.createLinkedPair()
+    const connection = yield* connectServer(makeRegistry(PoolTools), theirs, {
+      version: "0.0.0-test",
+      waitLimit: options.waitLimit
+    })
+    const client = new Client({ name: options.name ?? "test", version: "1" })
+    yield* Effect.promise(() => client.connect(ours))
+    // Knows the output schemas from here on, and refuses a reply that does not fit its own.
+    yield* Effect.promise(() => client.listTools())
+    return { client, connection }
+  }).pipe(Effect.provide([scriptedPool(script), knownRandom]))
+
+export const callTool = (client: Client, name: string, args: Record<string, unknown> = {}) =>
+  Effect.promise(() => client.callTool({ name, arguments: args }) as Promise<CallToolResult>)
+
+export const textOf = (result: CallToolResult): string =>
+  result.content.map((block) => block.type === "text" ? block.text : `<${block.type}>`).join("\n")
+
+/** Calls one tool over one scripted pool. */
+export const answerOf = (script: PoolScript, name: string, args: Record<string, unknown> = {}) =>
+  connectClient(script).pipe(
+    Effect.flatMap(({ client }) => callTool(client, name, args)),
+    Effect.scoped
+  )

@@ -1,0 +1,80 @@
+/**
+ * The safety net for lost notifications: every reply names finished tasks that the client has not been shown.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Queue, Stream } from "effect"
+import { PoolEvent } from "../../src/domain/PoolEvent.ts"
+import type { TaskId } from "../../src/domain/TaskId.ts"
+import { makeUnseen } from "../../src/mcp/Unseen.ts"
+import { callTool, connectClient, doneTask, scriptedPool, taskId } from "./ScriptedPool.ts"
+
+const [a, b, c] = [taskId(1), taskId(2), taskId(3)]
+
+const finished = (id: TaskId) => PoolEvent.cases.Finished.make({ id, state: "Done" })
+
+/** Events that have been taken in when the next thing happens: the queue is empty and its reader waits. */
+const makeNews = Effect.gen(function*() {
+  const queue = yield* Queue.unbounded<PoolEvent>()
+  const tell = (...ids: ReadonlyArray<TaskId>) =>
+    Effect.andThen(Queue.offerAll(queue, ids.map(finished)), Effect.yieldNow).pipe(
+      Effect.andThen(Effect.yieldNow),
+      Effect.andThen(Effect.yieldNow)
+    )
+  return { events: Stream.fromQueue(queue), tell }
+})
+
+const withUnseen = Effect.gen(function*() {
+  const { events, tell } = yield* makeNews
+  const unseen = yield* Effect.provide(makeUnseen, scriptedPool({ events }))
+  return { ...unseen, tell }
+})
+
+describe("unseen tasks", () => {
+  it.effect("are those that finished and were not shown, in that order", () =>
+    Effect.gen(function*() {
+      const { first, show, tell } = yield* withUnseen
+      yield* tell(b, a, c)
+      assert.deepStrictEqual(yield* first, [b, a, c])
+      yield* show([a])
+      assert.deepStrictEqual(yield* first, [b, c])
+    }))
+
+  it.effect("do not come back when the news of their end is late", () =>
+    Effect.gen(function*() {
+      const { first, show, tell } = yield* withUnseen
+      yield* show([a])
+      yield* tell(a, b)
+      assert.deepStrictEqual(yield* first, [b])
+    }))
+
+  it.effect("are named a few at a time", () =>
+    Effect.gen(function*() {
+      const { first, show, tell } = yield* withUnseen
+      const ids = Array.from({ length: 20 }, (_, index) => taskId(index))
+      yield* tell(...ids)
+      assert.deepStrictEqual(yield* first, ids.slice(0, 8))
+      yield* show(ids.slice(0, 8))
+      assert.deepStrictEqual(yield* first, ids.slice(8, 16))
+    }))
+
+  it.effect("are in replies until they have been shown", () =>
+    Effect.gen(function*() {
+      const { events, tell } = yield* makeNews
+      const { client } = yield* connectClient({
+        events,
+        list: () => Effect.succeed({ tasks: [], total: 0 }),
+        result: (id) => Effect.succeed(doneTask(id)),
+        cancel: (ids) => Effect.succeed({ cancelled: [...ids], already_finished: [] })
+      })
+      const unseenIn = (name: string, args: Record<string, unknown>) =>
+        Effect.map(callTool(client, name, args), (reply) => reply.structuredContent?.["unseen"])
+
+      assert.isUndefined(yield* unseenIn("pool_list", {}))
+      yield* tell(a, b)
+      assert.deepStrictEqual(yield* unseenIn("pool_list", {}), [a, b])
+      assert.deepStrictEqual(yield* unseenIn("pool_result", { id: a }), [b])
+      assert.deepStrictEqual(yield* unseenIn("pool_cancel", { ids: [c] }), [b])
+      yield* tell(c)
+      assert.deepStrictEqual(yield* unseenIn("pool_list", {}), [b])
+    }))
+})

@@ -1,0 +1,72 @@
+/**
+ * Counts what a test has left behind: processes that belong to its directory, and files in its temporary directories.
+ */
+import { Effect, type Scope } from "effect"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+const read = (look: () => string): string => {
+  try {
+    return look()
+  } catch {
+    // It has ended in the meantime, or belongs to somebody else.
+    return ""
+  }
+}
+
+/**
+ * The processes that belong to a directory: by their environment, which every descendant inherits, by their working
+ * directory, or by their arguments. Dead ones that only wait to be collected are none.
+ */
+const processesOf = (directory: string): ReadonlyArray<string> =>
+  readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid).flatMap((pid) => {
+    const about = (name: string) => read(() => readFileSync(`/proc/${pid}/${name}`, "utf8"))
+    const command = about("cmdline").replaceAll("\0", " ").trim()
+    const cwd = read(() => readlinkSync(`/proc/${pid}/cwd`))
+    const isOurs = [command, cwd, about("environ")].some((text) => text.includes(directory))
+    return isOurs ? [`${pid} ${command}`] : []
+  })
+
+/** How often is looked until the kernel has ended what it was told to end: far more often than it needs. */
+const looks = 5000
+
+/** One pass of everything else that waits to run: the time in which others get on. */
+const pass = Effect.callback<void>((resume) => {
+  const handle = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(handle))
+})
+
+/**
+ * The processes of a directory that are still there after many looks. For what nobody can wait for, such as the
+ * children of a process that was killed.
+ */
+const survivorsOf = Effect.fnUntraced(function*(directory: string) {
+  let found = processesOf(directory)
+  for (let look = 0; look < looks && found.length > 0; look++) {
+    yield* pass
+    found = processesOf(directory)
+  }
+  return found
+})
+
+const fail = (what: string, found: ReadonlyArray<string>) =>
+  found.length === 0 ? Effect.void : Effect.die(new Error(`${what}: ${found.join(", ")}`))
+
+/**
+ * A directory of a test's own. When the scope closes, the directory goes, and the test fails if a process that belongs
+ * to it is left.
+ */
+const directory = (prefix: string): Effect.Effect<string, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => realpathSync(mkdtempSync(join(tmpdir(), prefix)))),
+    (made) =>
+      Effect.gen(function*() {
+        const survivors = yield* survivorsOf(made)
+        rmSync(made, { recursive: true, force: true })
+        yield* fail("processes are left", survivors)
+        yield* fail("the directory is left", existsSync(made) ? [made] : [])
+      })
+  )
+
+export const Census = { directory, processesOf, survivorsOf }
