@@ -31,7 +31,7 @@ describe("the command line", () => {
     Effect.gen(function*() {
       const simulated = yield* start({ flags })
       assert.deepStrictEqual(yield* simulated.exit, failed)
-      assert.include(simulated.stderr(), message)
+      assert.include(yield* simulated.stderr, message)
       assert.deepStrictEqual(simulated.lines, [])
     }))
 

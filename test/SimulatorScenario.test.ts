@@ -24,7 +24,8 @@ describe("what a worker does", () => {
       assert.isTrue(simulated.events.findLast(isType("user"))?.["message"].content[0].is_error)
       const empty = yield* simulated.ask("[[no-such-thing]] is a link")
       assert.include(empty["result"], "[[no-such-thing]]")
-      assert.include(simulated.stderr(), "[[no-such-thing]] is no directive")
+      yield* simulated.end
+      assert.include(yield* simulated.stderr, "[[no-such-thing]] is no directive")
     }))
 
   it.effect("runs commands", () =>
@@ -89,7 +90,8 @@ describe("what a worker does", () => {
       yield* simulated.ask("[[torn]] [[torn:nul]] [[torn:text]] [[torn:utf8]] [[torn:open]]")
       const torn = simulated.lines.slice(lines).length - simulated.events.slice(events).length
       assert.strictEqual(torn, 4)
-      assert.strictEqual(simulated.stderr().length, 5000)
+      yield* simulated.closeStdin
+      assert.strictEqual((yield* simulated.stderr).length, 5000)
     }))
 
   it.effect("claims what it is told to claim", () =>

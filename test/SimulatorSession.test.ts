@@ -43,7 +43,7 @@ describe("sessions", () => {
 
       const taken = yield* start({ ...options, flags: [`--session-id=${session_id}`] })
       assert.deepStrictEqual(yield* taken.exit, failed)
-      assert.include(taken.stderr(), "is already in use")
+      assert.include(yield* taken.stderr, "is already in use")
     }))
 
   it.effect("that are unknown fail as the real ones do", () =>

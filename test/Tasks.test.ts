@@ -102,7 +102,10 @@ describe("a task", () => {
       const pool = yield* Pool
       const id = asId(yield* pool.submit({ prompt: "a" }))
       yield* Deferred.await(begun)
+      const waiting = yield* Effect.forkChild(pool.wait({ ids: [id], mode: "all", timeout: Duration.hours(1) }))
+      yield* settle
       assert.deepStrictEqual(yield* pool.cancel([id], "enough"), { cancelled: [id], already_finished: [] })
+      assert.deepStrictEqual((yield* Fiber.join(waiting)).done.map(({ state }) => state), ["cancelled"])
       assert.deepStrictEqual(yield* (yield* Processes).live, [])
       const cancelled = yield* pool.result(id)
       assert.deepStrictEqual([cancelled.state, cancelled.cost_usd], ["cancelled", 0.01])

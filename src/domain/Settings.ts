@@ -85,7 +85,7 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
   ),
   shutdownGrace: setting(
     duration,
-    Duration.seconds(3),
+    Duration.seconds(2),
     "How long an ending pool waits for its workers' figures"
   )
 }

@@ -45,7 +45,7 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
   attempts: Schema.Int,
   /** Attempts that were cut off by a crash of the pool. */
   crashes: Schema.Int,
-  /** Attempts that failed by the task's own doing, of each retry class in turn. */
+  /** Attempts that failed: these are counted against the limit, interrupted ones are not. */
   tries: Schema.Int,
   /** All attempts together. */
   spend: Spend,

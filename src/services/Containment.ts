@@ -28,67 +28,70 @@ export class Containment extends Context.Service<Containment, {
   readonly level: Effect.Effect<ContainmentLevel>
   /** A command, so changed that its descendants can be ended with it. */
   readonly wrap: (command: CommandWords) => Effect.Effect<CommandWords>
-  /** Ends every process that carries the marker. Costs nothing where the kernel has done it. */
+  /** Ends every process whose marker begins so. Costs nothing where the kernel has done it. */
   readonly sweep: (marker: string) => Effect.Effect<void>
 }>()("claude-pool/services/Containment") {
-  static readonly layer = Layer.effect(
-    this,
-    Effect.gen(function*() {
-      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-      const fs = yield* FileSystem.FileSystem
+  /** The strongest level that there is. */
+  static readonly layer = Layer.suspend(() => Layer.effect(this, make(wrappers)))
 
-      const works = ([program, ...words]: CommandWords) =>
-        spawner.exitCode(ChildProcess.make(program, [...words, "true"], { stdin: "ignore", extendEnv: true })).pipe(
-          Effect.map((code) => code === 0),
-          Effect.timeoutOrElse({ duration: "2 seconds", orElse: () => Effect.succeed(false) }),
-          Effect.orElseSucceed(() => false)
-        )
-
-      const wrapper = yield* Effect.cached(Effect.findFirst(wrappers, works))
-
-      const level = Effect.map(
-        wrapper,
-        (found): ContainmentLevel => found._tag === "Some" ? "pid-namespace" : "marker-sweep"
-      )
-
-      const wrap = (command: CommandWords) =>
-        Effect.map(wrapper, (found): CommandWords => found._tag === "Some" ? [...found.value, ...command] : command)
-
-      /** The processes that carry the marker, by what Linux shows of their environment. */
-      const marked = Effect.fnUntraced(function*(marker: string) {
-        const entry = `${markerVariable}=${marker}`
-        const processes = (yield* fs.readDirectory("/proc")).filter((name) => /^\d+$/.test(name))
-        return yield* Effect.filter(processes, (pid) =>
-          fs.readFileString(`/proc/${pid}/environ`).pipe(
-            Effect.map((environment) => environment.split("\0").includes(entry)),
-            Effect.orElseSucceed(() => false)
-          ))
-      })
-
-      const kill = (pids: ReadonlyArray<string>) =>
-        spawner.exitCode(
-          ChildProcess.make("kill", ["-KILL", ...pids], { stdin: "ignore", extendEnv: true, stderr: "ignore" })
-        )
-
-      // A process may fork while its siblings are being counted: so again, until none is left.
-      const sweepOnce = (marker: string) =>
-        Effect.flatMap(
-          marked(marker),
-          (pids) => pids.length === 0 ? Effect.succeed(0) : Effect.as(kill(pids), pids.length)
-        )
-
-      const sweep = Effect.fn("Containment.sweep")(function*(marker: string) {
-        if ((yield* level) === "pid-namespace") return
-        yield* sweepOnce(marker).pipe(
-          Effect.repeat({
-            until: (killed) => killed === 0,
-            schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo({ times: 20 }))
-          }),
-          Effect.ignore
-        )
-      })
-
-      return { level, wrap, sweep }
-    })
-  )
+  /** The level that every machine has. */
+  static readonly layerMarkerSweep = Layer.suspend(() => Layer.effect(this, make([])))
 }
+
+const make = Effect.fnUntraced(function*(ways: ReadonlyArray<CommandWords>) {
+  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+  const fs = yield* FileSystem.FileSystem
+
+  const works = ([program, ...words]: CommandWords) =>
+    spawner.exitCode(ChildProcess.make(program, [...words, "true"], { stdin: "ignore", extendEnv: true })).pipe(
+      Effect.map((code) => code === 0),
+      Effect.timeoutOrElse({ duration: "2 seconds", orElse: () => Effect.succeed(false) }),
+      Effect.orElseSucceed(() => false)
+    )
+
+  const wrapper = yield* Effect.cached(Effect.findFirst(ways, works))
+
+  const level = Effect.map(
+    wrapper,
+    (found): ContainmentLevel => found._tag === "Some" ? "pid-namespace" : "marker-sweep"
+  )
+
+  const wrap = (command: CommandWords) =>
+    Effect.map(wrapper, (found): CommandWords => found._tag === "Some" ? [...found.value, ...command] : command)
+
+  /** The processes that carry the marker, by what Linux shows of their environment. */
+  const marked = Effect.fnUntraced(function*(marker: string) {
+    const entry = `${markerVariable}=${marker}`
+    const processes = (yield* fs.readDirectory("/proc")).filter((name) => /^\d+$/.test(name))
+    return yield* Effect.filter(processes, (pid) =>
+      fs.readFileString(`/proc/${pid}/environ`).pipe(
+        Effect.map((environment) => environment.split("\0").some((variable) => variable.startsWith(entry))),
+        Effect.orElseSucceed(() => false)
+      ))
+  })
+
+  const kill = (pids: ReadonlyArray<string>) =>
+    spawner.exitCode(
+      ChildProcess.make("kill", ["-KILL", ...pids], { stdin: "ignore", extendEnv: true, stderr: "ignore" })
+    )
+
+  // A process may fork while its siblings are being counted: so again, until none is left.
+  const sweepOnce = (marker: string) =>
+    Effect.flatMap(
+      marked(marker),
+      (pids) => pids.length === 0 ? Effect.succeed(0) : Effect.as(kill(pids), pids.length)
+    )
+
+  const sweep = Effect.fn("Containment.sweep")(function*(marker: string) {
+    if ((yield* level) === "pid-namespace") return
+    yield* sweepOnce(marker).pipe(
+      Effect.repeat({
+        until: (killed) => killed === 0,
+        schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo({ times: 20 }))
+      }),
+      Effect.ignore
+    )
+  })
+
+  return { level, wrap, sweep }
+})

@@ -42,6 +42,8 @@ export const Dispatcher = {
       const started = (yield* tasks.hasReady) && (yield* step)
       if (!started) yield* tasks.changed
     })
+    // The tasks that run go before the slots that they run on.
+    yield* Effect.addFinalizer(() => Effect.andThen(slots.windDown, tasks.stop))
     yield* Effect.forkScoped(Effect.forever(loop))
   }))
 }

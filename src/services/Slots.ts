@@ -23,6 +23,8 @@ export class Slots extends Context.Service<Slots, {
   /** Waits for a free slot. It is given back when the scope closes. */
   readonly borrow: Effect.Effect<Slot, Failure, Scope.Scope>
   readonly view: Effect.Effect<ReadonlyArray<SlotView>>
+  /** Starts no more spares: the pool is about to end. */
+  readonly windDown: Effect.Effect<void>
 }>()("claude-pool/services/Slots") {
   static readonly layer = (options: SlotsOptions) =>
     Layer.effect(
@@ -30,6 +32,7 @@ export class Slots extends Context.Service<Slots, {
       Effect.gen(function*() {
         const claude = yield* ClaudeCli
         const gate = yield* Semaphore.make(options.startConcurrency)
+        const isWanted = yield* Ref.make(true)
         const taken = yield* Ref.make<ReadonlySet<SlotId>>(new Set())
         const open = yield* Ref.make<ReadonlyMap<SlotId, { readonly slot: OpenSlot; readonly scope: Scope.Closeable }>>(
           new Map()
@@ -48,7 +51,10 @@ export class Slots extends Context.Service<Slots, {
           const id = yield* Effect.acquireRelease(takeNumber, freeNumber)
           const scope = yield* Effect.acquireRelease(Scope.make(), (scope) =>
             Effect.andThen(Scope.close(scope, Exit.void), forget(id)))
-          const slot = yield* Scope.provide(openSlot({ id, start, home: claude.home(id), spare: options.spare }), scope)
+          const slot = yield* Scope.provide(
+            openSlot({ id, start, home: claude.home(id), spare: options.spare, isWanted: Ref.get(isWanted) }),
+            scope
+          )
           yield* Ref.update(open, (all) =>
             new Map(all).set(id, { slot, scope }))
           return slot
@@ -71,6 +77,7 @@ export class Slots extends Context.Service<Slots, {
         return {
           borrow: Effect.tap(borrow, (slot) =>
             slot.lend),
+          windDown: Ref.set(isWanted, false),
           view: Effect.flatMap(Ref.get(open), (all) => Effect.forEach(all.values(), ({ slot }) => slot.view))
         }
       })

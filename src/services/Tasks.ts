@@ -53,6 +53,8 @@ export class Tasks extends Context.Service<Tasks, {
   readonly dispatch: (lent: LentSlot) => Effect.Effect<boolean>
   /** Fails the next task, for a reason that lies in the slots. */
   readonly refuseNext: (reason: Reason) => Effect.Effect<void>
+  /** Takes no more work, and puts what runs back into the queue, once its processes have told their figures. */
+  readonly stop: Effect.Effect<void>
 }>()("claude-pool/services/Tasks") {
   static readonly layer = (options: TasksOptions) =>
     Layer.effect(
@@ -72,11 +74,11 @@ export class Tasks extends Context.Service<Tasks, {
         let stopping = false
 
         const running = yield* FiberMap.make<TaskId>()
-        yield* Effect.addFinalizer(() =>
-          Effect.sync(() => {
-            stopping = true
-          })
-        )
+        const stop = Effect.suspend(() => {
+          stopping = true
+          return Fiber.interruptAll(Array.from(running, ([, fiber]) => fiber))
+        })
+        yield* Effect.addFinalizer(() => stop)
         const attempt = yield* makeAttemptRun({
           maxAttempts: options.maxAttempts,
           cancelNote: (id) => Option.fromUndefinedOr(notes.get(id)),
@@ -198,22 +200,24 @@ export class Tasks extends Context.Service<Tasks, {
           }
         })
 
-        /** One attempt, and what follows from it. */
+        /** One attempt, and what follows from it. Interrupted or not, its end is recorded and told. */
         const runOn = ({ scope, slot }: LentSlot, task: Task, reservation: Reservation) =>
-          attempt({ task, slot, reservation }).pipe(
-            Effect.tap((after) =>
-              after.state._tag === "Queued" ? backlog.offer(after.id, after.state.notBefore) : announce(after)
-            ),
-            Effect.catchTags({
-              // Cancelled in the moment before it began: somebody else has announced it.
-              IllegalTransition: () =>
-                Effect.void,
-              Failure: (failure) =>
-                unrecorded(task.id, failure)
-            }),
-            Effect.ensuring(Effect.sync(() => progress.delete(task.id))),
-            Scope.provide(scope),
-            Effect.ensuring(Effect.andThen(Scope.close(scope, Exit.void), backlog.poke))
+          Effect.uninterruptibleMask((restore) =>
+            attempt({ task, slot, reservation }, restore).pipe(
+              Effect.tap((after) =>
+                after.state._tag === "Queued" ? backlog.offer(after.id, after.state.notBefore) : announce(after)
+              ),
+              Effect.catchTags({
+                // Cancelled in the moment before it began: somebody else has announced it.
+                IllegalTransition: () =>
+                  Effect.void,
+                Failure: (failure) =>
+                  unrecorded(task.id, failure)
+              }),
+              Effect.ensuring(Effect.sync(() => progress.delete(task.id))),
+              Scope.provide(scope),
+              Effect.ensuring(Effect.andThen(Scope.close(scope, Exit.void), backlog.poke))
+            )
           )
 
         const lookAgain = (error: Failure | IllegalTransition) =>
@@ -259,7 +263,8 @@ export class Tasks extends Context.Service<Tasks, {
           hasReady: Effect.sync(() => !Iterable.isEmpty(backlog.ready)),
           changed: backlog.changed,
           dispatch,
-          refuseNext
+          refuseNext,
+          stop
         }
       })
     )

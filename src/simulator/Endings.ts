@@ -48,13 +48,19 @@ const success = (turn: Turn, result: string, fields: Readonly<Record<string, unk
     ...fields
   })
 
+/** A call that the budget cuts off has not been booked as a stop yet: what stands is the reason of the one before. */
+const stopReasonAtBudget = ({ calls, tool }: Turn): string | null => {
+  if (tool === undefined) return calls === 0 ? null : "end_turn"
+  return calls > 1 ? "tool_use" : null
+}
+
 const exhausted = (turn: Turn): void =>
   emitResult(turn, {
     is_error: true,
     num_turns: turnsOf(turn),
     subtype: "error_max_budget_usd",
     errors: [`Reached maximum budget ($${turn.session.options.maxBudgetUsd ?? 0})`],
-    stop_reason: turn.tool !== undefined ? "tool_use" : turn.calls === 0 ? null : "end_turn",
+    stop_reason: stopReasonAtBudget(turn),
     terminal_reason: "budget_exhausted"
   })
 

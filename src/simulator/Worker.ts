@@ -5,7 +5,7 @@ import * as Commands from "./Commands.ts"
 import * as Control from "./Control.ts"
 import { emitInterruption } from "./Endings.ts"
 import * as Host from "./Host.ts"
-import { flushed, warn, writeLine } from "./Output.ts"
+import { flushed, mute, warn, writeLine } from "./Output.ts"
 import { find } from "./Scenario.ts"
 import type { Session } from "./Session.ts"
 import * as Shell from "./Shell.ts"
@@ -58,6 +58,10 @@ export class Worker {
 
   terminate(code: number): void {
     if (this.#session.ignoresTerm) return
+    // A tool that is ended so still has its answer; after it comes nothing any more.
+    const turn = this.#turn
+    if (turn?.tool !== undefined) turn.answerCall(turn.tool, "Exit code 137", { is_error: true })
+    mute()
     Shell.killAll()
     void this.leave(code)
   }

@@ -80,7 +80,9 @@ describe("Task", () => {
       assert.isTrue(edges.has(`${before.state._tag}>${task.state._tag}`), `${before.state._tag}>${task.state._tag}`)
       assert.isFalse(before.isFinished)
       assert.strictEqual(task.version, before.version + 1)
-      if (before.state._tag === "Running" && move.kind !== "cancel") assert.strictEqual(before.state.attempt, move.attempt)
+      if (before.state._tag === "Running" && move.kind !== "cancel") {
+        assert.strictEqual(before.state.attempt, move.attempt)
+      }
       if (move.kind !== "start" && move.kind !== "refuse") spent += move.cost
       assert.strictEqual(task.spend.cost, spent)
     }

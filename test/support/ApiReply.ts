@@ -26,8 +26,8 @@ export type ApiReply = Data.TaggedEnum<{
   Status: { readonly code: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
   /** Headers, `message_start`, the start of a text; then the connection is destroyed. */
   CutStream: {}
-  /** Headers and `message_start`, then silence until the client or the scope closes the connection. */
-  Hang: {}
+  /** Headers, `message_start` and whole blocks, then silence until the client or the scope closes the connection. */
+  Hang: { readonly blocks: ReadonlyArray<ApiBlock> }
   /** The request is read and nothing at all is sent. */
   Silent: {}
   /** A 200 whose body is neither events nor JSON. */
@@ -60,7 +60,9 @@ export const stopped = (stopReason: string, value = "", tokens: ApiTokens = {}):
 export const refusal: ApiReply = stopped("refusal")
 
 export const cutStream: ApiReply = ApiReply.CutStream()
-export const hang: ApiReply = ApiReply.Hang()
+export const hang: ApiReply = ApiReply.Hang({ blocks: [] })
+/** Says this much, and then no more. */
+export const hangAfter = (value: string): ApiReply => ApiReply.Hang({ blocks: [{ type: "text", text: value }] })
 export const silent: ApiReply = ApiReply.Silent()
 export const malformed: ApiReply = ApiReply.Malformed()
 
@@ -188,9 +190,9 @@ export const sendReply = (reply: ApiReply, target: ReplyTarget, response: Server
       const opening = blockEvents({ type: "text", text: "half an ans" }, 0).slice(0, 2)
       response.write(encodeEvents([started(target), ...opening]), () => response.destroy())
     },
-    Hang: () => {
+    Hang: ({ blocks }) => {
       response.writeHead(200, eventStream)
-      response.write(encodeEvents([started(target)]))
+      response.write(encodeEvents([started(target), ...blocks.flatMap(blockEvents)]))
     },
     Silent: () => undefined,
     Malformed: () => {

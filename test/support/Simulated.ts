@@ -25,7 +25,8 @@ export interface Simulated {
   readonly lines: ReadonlyArray<string>
   /** Of those, the ones that are JSON objects. */
   readonly events: ReadonlyArray<Event>
-  readonly stderr: () => string
+  /** All of stderr, once the process has closed it. */
+  readonly stderr: Effect.Effect<string>
   /** Writes lines; what is no string becomes JSON. */
   readonly send: (...lines: ReadonlyArray<unknown>) => Effect.Effect<void>
   /** The next event that was not taken yet and fits. Dies if the process ends without one. */
@@ -112,8 +113,12 @@ const launch = (options: Options) => {
     events.push(...parts.flatMap(parse))
     wake()
   })
+  let stderrIsClosed = false
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
     stderr += chunk
+  }).on("close", () => {
+    stderrIsClosed = true
+    wake()
   })
   // `exit`, and then what is still in the pipes: a daemon may hold them open for longer.
   child.on("exit", (code, signal) => {
@@ -162,7 +167,7 @@ const launch = (options: Options) => {
     pid: child.pid ?? 0,
     lines,
     events,
-    stderr: () => stderr,
+    stderr: when(() => stderrIsClosed ? Effect.succeed(stderr) : undefined),
     send,
     take,
     ask: (prompt, fields) => Effect.andThen(send(user(prompt, fields)), take(isResult)),

@@ -54,18 +54,22 @@ export const testPool = (options: TestPoolOptions = {}) => {
     slots = 2,
     spares = false
   } = options
-  const accepting = Tasks.layer({ defaults, maxPermissions, maxAttempts, queueLimit, resume: options.resume ?? true }).pipe(
-    Layer.provide([directories, Path.layer, SecureRandom.layerWebCrypto]),
-    Layer.provideMerge([
-      Budget.layer({ cap, settled: options.settled ?? fromUsd(0) }),
-      Events.layer
-    ]),
-    Layer.provideMerge(options.store ?? StoreDirectory.layerMemory)
-  )
+  const accepting = Tasks.layer({ defaults, maxPermissions, maxAttempts, queueLimit, resume: options.resume ?? true })
+    .pipe(
+      Layer.provide([directories, Path.layer, SecureRandom.layerWebCrypto]),
+      Layer.provideMerge([
+        Budget.layer({ cap, settled: options.settled ?? fromUsd(0) }),
+        Events.layer
+      ]),
+      Layer.provideMerge(options.store ?? StoreDirectory.layerMemory)
+    )
   const working = Slots.layer({
     size: slots,
     spare: spares ? launchOf(defaults, defaults.budget) : null,
     startConcurrency: 2
   }).pipe(Layer.provideMerge(scriptedClaude(script)))
-  return Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(Layer.provideMerge(accepting), Layer.provideMerge(working))
+  // In the order of the program itself: slots are opened after the tasks are there, and so they are closed before them.
+  return Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
+    Layer.provideMerge(working.pipe(Layer.provideMerge(accepting)))
+  )
 }

@@ -2,7 +2,7 @@
  * A started `claude` process: lines in, lines out, and control requests that are answered. It knows the wire and
  * nothing of turns or tasks.
  */
-import { type Cause, Deferred, Effect, Exit, Fiber, Queue, Ref, Schema, Stream } from "effect"
+import { type Cause, Deferred, type Duration, Effect, Exit, Fiber, Queue, Ref, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import {
   type ClaudeEvent,
@@ -38,6 +38,8 @@ export interface CliProcessOptions {
   readonly command: CommandWords
   readonly cwd: string
   readonly env: Variables
+  /** How long it may take to leave after SIGTERM, before it is killed. */
+  readonly leaveWithin: Duration.Duration
   /** Called with every event but answers to control requests, in order. */
   readonly onEvent: (event: ClaudeEvent) => Effect.Effect<void>
 }
@@ -55,8 +57,7 @@ export const startProcess = Effect.fn("CliProcess.start")(function*(options: Cli
     cwd: options.cwd,
     env: options.env,
     stdin: { stream: Stream.encodeText(Stream.fromQueue(input)), endOnDone: true },
-    // The CLI needs up to a second and a half after SIGTERM to end its tools.
-    forceKillAfter: "2 seconds"
+    forceKillAfter: options.leaveWithin
   })).pipe(
     Effect.mapError((cause) => new Failure({ reason: new CliUnusable({ binary: program, detail: cause.message }) }))
   )

@@ -10,6 +10,7 @@ import { Clock, Effect, FileSystem, Option, Path, Schema, Semaphore, Stream } fr
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import type { Installation, Login } from "../ClaudeCli.ts"
 import type { Variables } from "./Environment.ts"
+import { userConfig } from "./UserRules.ts"
 
 export interface LoginOptions {
   readonly env: Variables
@@ -49,7 +50,7 @@ export const makeLogin = Effect.fnUntraced(function*(options: LoginOptions) {
   const path = yield* Path.Path
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const one = yield* Semaphore.make(1)
-  const file = path.join(options.env["CLAUDE_CONFIG_DIR"] ?? path.join(options.home, ".claude"), ".credentials.json")
+  const file = path.join(userConfig(path, options.env, options.home), ".credentials.json")
 
   const byVariable = Option.map(
     Option.fromUndefinedOr(variables.find(([name]) => (options.env[name] ?? "") !== "")),

@@ -32,6 +32,8 @@ export interface OpenSlotOptions {
   readonly start: (launch: Launch, home: SlotHome) => Effect.Effect<Worker, Failure, Scope.Scope>
   /** What the first spare is started for; null: the slot keeps none. */
   readonly spare: Launch | null
+  /** Whether spares are still wanted. */
+  readonly isWanted: Effect.Effect<boolean>
 }
 
 export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
@@ -79,6 +81,7 @@ export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
   })
 
   const stock = Effect.gen(function*() {
+    if (!(yield* options.isWanted)) return
     const launch = yield* Ref.get(wanted)
     const current = yield* Ref.get(spare)
     if (launch === null || (current !== null && fits(current.launch, launch))) return

@@ -154,29 +154,33 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       })
     )
 
-  /** Runs the attempt and answers with the task as it then is. */
-  return (assignment: Assignment): Effect.Effect<Task, Failure | IllegalTransition, Scope.Scope> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function*() {
-        const started = yield* begin(assignment)
-        yield* store.commit(started.change)
-        const worker = yield* Ref.make<Worker | null>(null)
-        const exit = yield* Effect.exit(restore(work(assignment, started.task, worker)))
-        const used = yield* Ref.get(worker)
-        const ending: Ending = {
-          exit,
-          spend: used === null ? Spend.zero : yield* used.spent,
-          session: used === null ? null : yield* used.session,
-          said: used === null ? "" : yield* used.said
-        }
-        const judged = yield* judge(started.task, started.attempt, ending)
-        const task = yield* Effect.fromResult(judged.task)
-        yield* persist({ ...judged, task, event: eventOf(task) })
-        yield* assignment.reservation.settle(ending.spend.cost)
-        return task
-      }).pipe(Effect.ensuring(assignment.reservation.settle(zeroUsd)))
-    )
+  /**
+   * Runs the attempt and answers with the task as it then is. To be run in an uninterruptible region, so that an
+   * interruption is recorded and its record seen: only the work itself is done under `restore`.
+   */
+  return (assignment: Assignment, restore: Restore): Effect.Effect<Task, Failure | IllegalTransition, Scope.Scope> =>
+    Effect.gen(function*() {
+      const started = yield* begin(assignment)
+      yield* store.commit(started.change)
+      const worker = yield* Ref.make<Worker | null>(null)
+      const exit = yield* Effect.exit(restore(work(assignment, started.task, worker)))
+      const used = yield* Ref.get(worker)
+      const ending: Ending = {
+        exit,
+        spend: used === null ? Spend.zero : yield* used.spent,
+        session: used === null ? null : yield* used.session,
+        said: used === null ? "" : yield* used.said
+      }
+      const judged = yield* judge(started.task, started.attempt, ending)
+      const task = yield* Effect.fromResult(judged.task)
+      yield* persist({ ...judged, task, event: eventOf(task) })
+      yield* assignment.reservation.settle(ending.spend.cost)
+      return task
+    }).pipe(Effect.ensuring(assignment.reservation.settle(zeroUsd)))
 })
+
+/** Makes an effect interruptible again, as `Effect.uninterruptibleMask` hands it out. */
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /** Whether a write that failed may succeed later. */
 export const mayPass = ({ reason }: Failure): boolean => reason._tag === "StoreUnusable" && reason.mayPass

@@ -1,0 +1,51 @@
+/**
+ * The examples do what they say, as a user would run them: each in a process and a directory of its own, over the built
+ * package and the simulator.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { spawn } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { Census } from "./support/Census.ts"
+
+const examples = fileURLToPath(new URL("./examples", import.meta.url))
+
+const play = (name: string) =>
+  Effect.gen(function*() {
+    const directory = yield* Census.directory("example-")
+    return yield* Effect.promise(async () => {
+      const child = spawn(process.execPath, [join(examples, `${name}.ts`)], {
+        cwd: directory,
+        env: { PATH: process.env["PATH"], HOME: directory, TMPDIR: directory },
+        stdio: ["ignore", "pipe", "pipe"]
+      })
+      const ended = new Promise<number | null>((resolve) => child.on("close", resolve))
+      const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+      return { stdout, stderr, code: await ended }
+    })
+  }).pipe(Effect.scoped)
+
+/** What each of them prints. */
+const expected: Readonly<Record<string, RegExp>> = {
+  "many-tasks": /^cart\.ts: done\n(?:\w+\.ts: done\n)+(?:\w+\.ts: BudgetRefused\n)+\$0\.0\d+ of \$0\.08\n$/,
+  "one-task": /^The borrow checker\n.*\n.*\n\$0\.\d+, t_[0-9a-z]{16}\n$/,
+  "own-service": /^I was asked: .*\n/
+}
+
+describe("an example", () => {
+  it("is here if it is there", () => {
+    assert.deepStrictEqual(readdirSync(examples), Object.keys(expected).map((name) => `${name}.ts`))
+  })
+
+  for (const [name, output] of Object.entries(expected)) {
+    it.live(`${name} runs`, () =>
+      Effect.gen(function*() {
+        const { code, stderr, stdout } = yield* play(name)
+        assert.deepStrictEqual([code, stderr], [0, ""])
+        assert.match(stdout, output)
+      }))
+  }
+})

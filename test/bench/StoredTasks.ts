@@ -1,0 +1,29 @@
+/**
+ * A store in a directory with a number of finished tasks in it.
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Array, Effect } from "effect"
+import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
+import { Store } from "../../src/services/Store.ts"
+import { completed, cost, sampleTask, started } from "../support/SampleTask.ts"
+
+const output = "It reads a file, and says what is in it. ".repeat(50)
+
+const storeOne = Effect.fnUntraced(function*(number: number) {
+  const store = yield* Store
+  const queued = sampleTask(number, { prompt: `Say what file ${number} does.`, options: { tags: ["bench"] } })
+  yield* store.accept(queued)
+  const running = started(queued)
+  yield* store.commit(running)
+  yield* store.commit(completed(running.task, { output, spend: cost(15_000), session: `session-${number}` }))
+})
+
+/** Makes the store, fills it and closes it. */
+export const storeTasks = (directory: string, count: number) =>
+  (count === 0
+    ? Effect.asVoid(Store)
+    : Effect.forEach(Array.range(1, count), storeOne, { concurrency: 500, discard: true }))
+    .pipe(
+      Effect.provide(StoreDirectory.layer({ directory, owner: "bench" })),
+      Effect.provide(NodeServices.layer)
+    )
