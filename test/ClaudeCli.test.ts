@@ -86,3 +86,23 @@ for (const level of ["pid-namespace", "marker-sweep"] as const) {
       }).pipe(Effect.scoped))
   })
 }
+
+describe("ClaudeCli without namespaces", () => {
+  it.live("ends what a killed pool has left running in a slot, when the slot is opened anew", () =>
+    Effect.gen(function*() {
+      const directory = yield* Census.directory("cli-")
+      const lost = yield* Scope.make()
+      const killed = yield* Layer.buildWithScope(cliIn(directory, "marker-sweep"), lost)
+      const orphan = yield* Effect.gen(function*() {
+        const claude = yield* ClaudeCli
+        return yield* claude.start(launchIn(directory), yield* claude.home(slot))
+      }).pipe(Effect.provide(killed), Scope.provide(lost))
+      assert.isTrue(isAlive(orphan.pid))
+      yield* Effect.flatMap(ClaudeCli, (claude) => claude.home(slot)).pipe(
+        Effect.scoped,
+        Effect.provide(cliIn(directory, "marker-sweep"))
+      )
+      assert.isFalse(isAlive(orphan.pid))
+      yield* Scope.close(lost, Exit.void)
+    }).pipe(Effect.scoped))
+})

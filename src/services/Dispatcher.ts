@@ -3,6 +3,7 @@
  * accepts and keeps tasks, and runs none.
  */
 import { Cause, Effect, Exit, Layer, Schedule, Scope } from "effect"
+import { PoolDefect } from "../domain/WorkerFailure.ts"
 import { Slots } from "./Slots.ts"
 import { Tasks } from "./Tasks.ts"
 
@@ -34,7 +35,11 @@ export const Dispatcher = {
       Effect.catch((failure) => Effect.as(tasks.refuseNext(failure.reason), true)),
       Effect.catchCauseIf(
         (cause) => !Cause.hasInterruptsOnly(cause),
-        (cause) => Effect.as(Effect.logError("dispatch failed", cause), false)
+        (cause) =>
+          Effect.logError("dispatch failed", cause).pipe(
+            Effect.andThen(tasks.refuseNext(new PoolDefect({ detail: String(Cause.squash(cause)).slice(0, 200) }))),
+            Effect.as(true)
+          )
       )
     )
 

@@ -50,6 +50,14 @@ const survivorsOf = Effect.fnUntraced(function*(directory: string) {
   return found
 })
 
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL")
+  } catch {
+    // It has ended with its parent.
+  }
+}
+
 const fail = (what: string, found: ReadonlyArray<string>) =>
   found.length === 0 ? Effect.void : Effect.die(new Error(`${what}: ${found.join(", ")}`))
 
@@ -63,6 +71,8 @@ const directory = (prefix: string): Effect.Effect<string, never, Scope.Scope> =>
     (made) =>
       Effect.gen(function*() {
         const survivors = yield* survivorsOf(made)
+        // The test has failed: what it has found out is not left to the next ones.
+        for (const survivor of survivors) end(Number.parseInt(survivor, 10))
         rmSync(made, { recursive: true, force: true })
         yield* fail("processes are left", survivors)
         yield* fail("the directory is left", existsSync(made) ? [made] : [])

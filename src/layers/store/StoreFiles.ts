@@ -35,6 +35,7 @@ export const privateFile = 0o600
 /** Makes what is missing, for the owner of the process alone. What exists stays as it is. */
 export const createStoreFiles = Effect.fn("StoreFiles.create")(function*(files: StoreFiles) {
   const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
   // Exclusively: to open a file that SQLite has locked, and to close it again, would take the lock away.
   const create = (file: string, text: string) =>
     Effect.catchIf(
@@ -43,8 +44,26 @@ export const createStoreFiles = Effect.fn("StoreFiles.create")(function*(files: 
       () => Effect.void
     )
 
+  // One by one: where a directory cannot hold another, as in /proc, Node's own recursion never ends.
+  const makeDirectories = (directory: string): Effect.Effect<void, PlatformError.PlatformError> =>
+    fs.makeDirectory(directory, { mode: privateDirectory }).pipe(
+      Effect.catchIf(
+        (error) => error.reason._tag === "NotFound" && path.dirname(directory) !== directory,
+        (error) =>
+          Effect.flatMap(fs.exists(path.dirname(directory)), (there) =>
+            there
+              ? Effect.fail(error)
+              : Effect.andThen(makeDirectories(path.dirname(directory)), makeDirectories(directory)))
+      ),
+      Effect.catchIf(
+        (error) => error.reason._tag === "AlreadyExists",
+        (error) =>
+          Effect.flatMap(fs.stat(directory), (info) => info.type === "Directory" ? Effect.void : Effect.fail(error))
+      )
+    )
+
   yield* Effect.gen(function*() {
-    yield* fs.makeDirectory(files.directory, { recursive: true, mode: privateDirectory })
+    yield* makeDirectories(files.directory)
     yield* create(files.ignore, ignored)
     yield* create(files.lock, "")
     // Its journal takes over its mode.

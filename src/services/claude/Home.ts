@@ -19,6 +19,9 @@ export interface Directories {
   readonly temporary: string
 }
 
+/** The note is a file in the user's project: only what a pool could have written there is swept. */
+const isMarker = /^[0-9a-f]{32}$/
+
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 export const openHome = Effect.fn("ClaudeCli.home")(function*(directories: Directories, slot: SlotId) {
@@ -37,10 +40,18 @@ export const openHome = Effect.fn("ClaudeCli.home")(function*(directories: Direc
   const clear = (directory: string) => fs.remove(directory, { recursive: true, force: true })
   const emptied = Effect.forEach([own, home.temporary], clear, { discard: true })
 
+  const note = path.join(own, "marker")
+  const sweepLeftover = Effect.flatMap(
+    fs.readFileString(note),
+    (marker) => isMarker.test(marker) ? containment.sweep(marker) : Effect.void
+  )
+
   const open = Effect.gen(function*() {
-    // What a killed pool has left behind is not taken over.
+    // What a killed pool has left behind is ended and not taken over.
+    yield* Effect.ignore(sweepLeftover)
     yield* emptied
     yield* Effect.forEach([directories.sessions, home.config, home.temporary], make, { discard: true })
+    yield* fs.writeFileString(note, home.marker, { mode: 0o600 })
     yield* fs.symlink(directories.sessions, path.join(home.config, "projects"))
   }).pipe(
     Effect.mapError((error) =>
