@@ -146,8 +146,9 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
 describe("a pool, whatever happens to it,", () => {
   it.effect.prop(
     "ends every task once, and keeps its money together",
-    [Schema.Array(Step)],
-    ([steps]) => history(steps)
+    [Schema.Array(Step).check(Schema.isMinLength(3), Schema.isMaxLength(40))],
+    ([steps]) => history(steps),
+    { arbitrary: { runs: 300 } }
   )
 
   it.effect("loses nothing when it is killed again and again in the middle of a task", () =>

@@ -39,7 +39,7 @@ onEachStore("Store", (test, layer) => {
           assert.include(tasks.map((task) => task.id), task.id)
         }
       }
-    }).pipe(Effect.provide(layer)))
+    }).pipe(Effect.provide(layer)), { arbitrary: { maxDiscards: 50_000 } })
 
   test(
     "knows a request again by its key, whatever has become of its task",

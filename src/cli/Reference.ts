@@ -1,7 +1,7 @@
 /**
  * The tables of the README, made from the data that the program itself runs on. `npm run docs` puts them in.
  */
-import { flagOf, formatSetting, keyOf, settingNames, settingsTable, variableOf } from "../domain/Settings.ts"
+import { flagOf, formatSetting, keyOf, settingNames, settingsTable, usersOwn, variableOf } from "../domain/Settings.ts"
 import { exitCodes } from "./ExitCode.ts"
 
 const escape = (cell: string): string => cell.replaceAll("|", "\\|")
@@ -11,7 +11,7 @@ const markdownTable = (header: ReadonlyArray<string>, rows: ReadonlyArray<Readon
 
 const code = (text: string): string => `\`${text}\``
 
-export const settingsReference = (): string =>
+const settingsTableText = (): string =>
   markdownTable(
     ["key in a file", "flag", "variable", "value", "default", "meaning"],
     settingNames.map((name) => {
@@ -28,6 +28,14 @@ export const settingsReference = (): string =>
       ]
     })
   )
+
+export const settingsReference = (): string => {
+  const kept = [...usersOwn].map((name) => code(keyOf(name))).join(", ")
+  return `${settingsTableText()}
+
+A project's own file cannot say ${kept}: a repository that was cloned must not choose what runs, with which rights, and
+for how much.`
+}
 
 export const exitCodeReference = (): string =>
   markdownTable(["code", "meaning"], exitCodes.map(({ code, meaning }) => [String(code), meaning]))

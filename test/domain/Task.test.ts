@@ -107,7 +107,7 @@ describe("Task", () => {
       const text = yield* Schema.encodeEffect(codec)(before)
       const after = yield* Schema.decodeEffect(codec)(text)
       assert.strictEqual(yield* Schema.encodeEffect(codec)(after), text)
-    }))
+    }), { arbitrary: { maxDiscards: 50_000 } })
 })
 
 describe("TaskId", () => {
