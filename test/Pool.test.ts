@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber } from "effect"
+import { Duration, Effect, Fiber, Stream } from "effect"
 import { TaskId } from "../src/domain/TaskId.ts"
 import type { TaskView } from "../src/domain/TaskView.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { answer } from "./support/ScriptedClaude.ts"
 import { testPool } from "./support/TestPool.ts"
-import { pass } from "./support/Time.ts"
+import { pass, settle } from "./support/Time.ts"
 
 const asId = (view: TaskView) => TaskId.make(view.id)
 
@@ -44,5 +44,20 @@ describe("a wait", () => {
       const ids = [TaskId.make("t_0000000000000000")]
       const failure = yield* Effect.flip((yield* Pool).wait({ ids, mode: "all", timeout: Duration.hours(1) }))
       assert.strictEqual(failure.reason._tag, "TaskNotFound")
+    }).pipe(Effect.provide(testPool())))
+})
+
+describe("the events", () => {
+  it.effect("tell a task's life as it happens, in its order", () =>
+    Effect.gen(function*() {
+      const pool = yield* Pool
+      const seen = yield* Effect.forkChild(pool.events.pipe(
+        Stream.map(({ _tag }) => _tag),
+        Stream.takeUntil((tag) => tag === "Finished"),
+        Stream.runCollect
+      ))
+      yield* settle
+      yield* pool.run({ prompt: "a" })
+      assert.deepStrictEqual(yield* Fiber.join(seen), ["Submitted", "Started", "Finished"])
     }).pipe(Effect.provide(testPool())))
 })

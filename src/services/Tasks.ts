@@ -15,7 +15,7 @@ import type { Live, WaitsFor } from "../domain/TaskView.ts"
 import { Budget, type Reservation } from "./Budget.ts"
 import { Events } from "./Events.ts"
 import type { Slot } from "./Slots.ts"
-import { Store } from "./Store.ts"
+import { type Change, Store } from "./Store.ts"
 import { type AdmissionOptions, makeAdmission } from "./tasks/Admission.ts"
 import { makeAttemptRun, mayPass } from "./tasks/AttemptRun.ts"
 import { makeBacklog } from "./tasks/Backlog.ts"
@@ -79,8 +79,13 @@ export class Tasks extends Context.Service<Tasks, {
           return Fiber.interruptAll(Array.from(running, ([, fiber]) => fiber))
         })
         yield* Effect.addFinalizer(() => stop)
+
+        /** What is on record is also told, in this order. */
+        const record = (change: Change) => Effect.tap(store.commit(change), () => events.publish(change.event))
+
         const attempt = yield* makeAttemptRun({
           maxAttempts: options.maxAttempts,
+          record,
           cancelNote: (id) => Option.fromUndefinedOr(notes.get(id)),
           isStopping: () => stopping,
           observe: (id, seen) =>
@@ -97,14 +102,13 @@ export class Tasks extends Context.Service<Tasks, {
         })
 
         /** Tells whoever waits for the end of a task, once it is on record. */
-        const announce = Effect.fnUntraced(function*(task: Task) {
-          const state = task.state._tag
-          if (state === "Queued" || state === "Running") return
-          yield* events.publish(PoolEvent.cases.Finished.make({ id: task.id, state }))
-          const end = ends.get(task.id)
-          ends.delete(task.id)
-          if (end !== undefined) yield* Deferred.succeed(end, task)
-        })
+        const announce = (task: Task) =>
+          Effect.suspend(() => {
+            const end = task.isFinished ? ends.get(task.id) : undefined
+            if (end === undefined) return Effect.void
+            ends.delete(task.id)
+            return Effect.asVoid(Deferred.succeed(end, task))
+          })
 
         const submit = Effect.fn("Tasks.submit")(function*(request: TaskRequest) {
           if (stopping) return yield* new Failure({ reason: new ShuttingDown() })
@@ -139,7 +143,7 @@ export class Tasks extends Context.Service<Tasks, {
         const cancelQueued = Effect.fnUntraced(function*(task: Task, note: string) {
           const cancelled = yield* Effect.fromResult(task.cancel(note, Spend.zero, yield* DateTime.now))
           const event = PoolEvent.cases.Finished.make({ id: task.id, state: "Cancelled" })
-          yield* store.commit({ task: cancelled, event })
+          yield* record({ task: cancelled, event })
           yield* backlog.remove(task.id)
           yield* announce(cancelled)
           return true
@@ -177,7 +181,7 @@ export class Tasks extends Context.Service<Tasks, {
         /** Ends a queued task that cannot be run. */
         const refuse = Effect.fnUntraced(function*(task: Task, reason: Reason) {
           const failed = yield* Effect.fromResult(task.refuse(reason, yield* DateTime.now))
-          yield* store.commit({ task: failed, event: PoolEvent.cases.Finished.make({ id: task.id, state: "Failed" }) })
+          yield* record({ task: failed, event: PoolEvent.cases.Finished.make({ id: task.id, state: "Failed" }) })
           yield* backlog.remove(task.id)
           yield* announce(failed)
         })

@@ -2,7 +2,7 @@
  * A store in a directory with a number of finished tasks in it.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Array, Effect } from "effect"
+import { Array, Effect, Layer } from "effect"
 import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
 import { Store } from "../../src/services/Store.ts"
 import { completed, cost, sampleTask, started } from "../support/SampleTask.ts"
@@ -19,11 +19,10 @@ const storeOne = Effect.fnUntraced(function*(number: number) {
 })
 
 /** Makes the store, fills it and closes it. */
-export const storeTasks = (directory: string, count: number) =>
-  (count === 0
+export const storeTasks = (directory: string, count: number) => {
+  const store = StoreDirectory.layer({ directory, owner: "bench" }).pipe(Layer.provide(NodeServices.layer))
+  const fill = count === 0
     ? Effect.asVoid(Store)
-    : Effect.forEach(Array.range(1, count), storeOne, { concurrency: 500, discard: true }))
-    .pipe(
-      Effect.provide(StoreDirectory.layer({ directory, owner: "bench" })),
-      Effect.provide(NodeServices.layer)
-    )
+    : Effect.forEach(Array.range(1, count), storeOne, { concurrency: 500, discard: true })
+  return Effect.provide(fill, store)
+}

@@ -23,6 +23,7 @@ import { type Change, Store } from "../Store.ts"
 
 export interface AttemptRunOptions {
   readonly maxAttempts: number
+  readonly record: (change: Change) => Effect.Effect<void, Failure | IllegalTransition>
   /** Why a task's fiber was interrupted, if somebody asked for it: else the pool is ending. */
   readonly cancelNote: (id: TaskId) => Option.Option<string>
   /** Whether the pool is ending, so that nothing may be waited for any more. */
@@ -146,7 +147,7 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
 
   /** A result that cannot be written, because the disk is full, is kept and tried again until it can, or the pool ends. */
   const persist = (change: Change) =>
-    store.commit(change).pipe(
+    options.record(change).pipe(
       Effect.tapErrorTag("Failure", (failure) => Effect.logWarning(`not recorded yet: ${failure.message}`)),
       Effect.retry({
         while: (error) => error._tag === "Failure" && mayPass(error) && !options.isStopping(),
@@ -161,7 +162,7 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
   return (assignment: Assignment, restore: Restore): Effect.Effect<Task, Failure | IllegalTransition, Scope.Scope> =>
     Effect.gen(function*() {
       const started = yield* begin(assignment)
-      yield* store.commit(started.change)
+      yield* options.record(started.change)
       const worker = yield* Ref.make<Worker | null>(null)
       const exit = yield* Effect.exit(restore(work(assignment, started.task, worker)))
       const used = yield* Ref.get(worker)
