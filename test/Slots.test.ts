@@ -142,7 +142,7 @@ describe("Slots", () => {
         Effect.flatMap(Ref.updateAndGet(tries, (n) => n + 1), (n) => n <= 2 ? Effect.fail(broken) : Effect.void)
       yield* Effect.gen(function*() {
         yield* settle
-        assert.deepStrictEqual((yield* (yield* Slots).view).map(({ state }) => state), ["failed"])
+        assert.deepStrictEqual(yield* (yield* Slots).view, [{ slot: "slot-1", state: "failed", error: broken.message }])
         const failure = yield* Effect.flip(Effect.scoped(work(launch)))
         assert.strictEqual(failure, broken)
         yield* Effect.scoped(work(launch))

@@ -21,9 +21,9 @@ export const describeSetting = (name: SettingName): string => {
 }
 
 const flagFor = (name: SettingName): TextFlag => {
-  const { choices, placeholder } = settingsTable[name]
+  const { choices, metavar } = settingsTable[name]
   const description = describeSetting(name)
-  if (placeholder === "boolean") {
+  if (metavar === "boolean") {
     // With a value of its own, it does not take the word after it, which may be the prompt, for its value.
     return Flag.Boolean(flagOf(name)).pipe(
       Flag.withOptionalValue("true"),
@@ -34,7 +34,7 @@ const flagFor = (name: SettingName): TextFlag => {
   }
   return choices.length > 0
     ? Flag.Literals(flagOf(name), choices).pipe(Flag.withDescription(description), Flag.optional)
-    : Flag.String(flagOf(name)).pipe(Flag.withMetavar(placeholder), Flag.withDescription(description), Flag.optional)
+    : Flag.String(flagOf(name)).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
 }
 
 export const settingFlags = Object.fromEntries(settingNames.map((name) => [name, flagFor(name)])) as {

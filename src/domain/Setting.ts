@@ -12,7 +12,7 @@ export interface Kind<A> {
   /** In words: `a whole number from 1 to 64`. */
   readonly allowed: string
   /** Stands for the value in help. */
-  readonly placeholder: string
+  readonly metavar: string
   /** All of the values, where they can be counted. */
   readonly choices: ReadonlyArray<string>
   /** A relative path is meant from the place where it was said; of a command only if it has a slash. */
@@ -35,10 +35,10 @@ export const setting = <A>(kind: Kind<A>, initial: A, description: string): Sett
 
 const free = { choices: [], path: null } as const
 
-export const text = (placeholder: string): Kind<string> => ({
+export const text = (metavar: string): Kind<string> => ({
   ...free,
   allowed: "a text that is not empty",
-  placeholder,
+  metavar,
   text: Schema.NonEmptyString,
   json: Schema.NonEmptyString
 })
@@ -49,7 +49,7 @@ export const command: Kind<string> = { ...text("path"), path: "command" }
 export const choice = <const L extends ReadonlyArray<string>>(literals: Schema.Literals<L>): Kind<L[number]> => ({
   ...free,
   allowed: literals.literals.join(", "),
-  placeholder: literals.literals.join("|"),
+  metavar: literals.literals.join("|"),
   choices: literals.literals,
   text: literals,
   json: literals
@@ -61,7 +61,7 @@ const trueWords: ReadonlySet<typeof Word.Type> = new Set(["true", "1", "yes"])
 export const yesOrNo: Kind<boolean> = {
   ...free,
   allowed: "true or false",
-  placeholder: "boolean",
+  metavar: "boolean",
   choices: ["true", "false"],
   text: Word.pipe(Schema.decodeTo(
     Schema.Boolean,
@@ -78,7 +78,7 @@ export const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_I
   return {
     ...free,
     allowed: `a whole number from ${minimum}${maximum === Number.MAX_SAFE_INTEGER ? " up" : ` to ${maximum}`}`,
-    placeholder: "number",
+    metavar: "number",
     text: Schema.String.check(Schema.isPattern(/^\d+$/)).pipe(
       Schema.decodeTo(value, SchemaTransformation.numberFromString)
     ),
@@ -90,7 +90,7 @@ export const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_I
 export const duration: Kind<Duration.Duration> = {
   ...free,
   allowed: "a duration of at most 7 days, such as 90s, 5m or 1h30m",
-  placeholder: "duration",
+  metavar: "duration",
   text: DurationText.check(Schema.makeFilter(Schema.is(TimeLimit))),
   json: DurationText.check(Schema.makeFilter(Schema.is(TimeLimit)))
 }
@@ -102,7 +102,7 @@ const usd = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessT
 export const money: Kind<MicroUsd> = {
   ...free,
   allowed: "an amount in US dollars, such as 0.50",
-  placeholder: "usd",
+  metavar: "usd",
   text: Schema.String.check(Schema.isPattern(/^\d+(\.\d+)?$/)).pipe(
     Schema.decodeTo(usd, SchemaTransformation.numberFromString)
   ),
@@ -112,7 +112,7 @@ export const money: Kind<MicroUsd> = {
 export const list: Kind<ReadonlyArray<string>> = {
   ...free,
   allowed: "a list: a,b,c as text, [\"a\", \"b\", \"c\"] in a file",
-  placeholder: "a,b,c",
+  metavar: "a,b,c",
   text: Schema.String.pipe(Schema.decodeTo(
     Schema.Array(Schema.NonEmptyString),
     SchemaTransformation.transform<ReadonlyArray<string>, string>({

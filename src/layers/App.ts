@@ -75,13 +75,12 @@ const defaultsOf = (settings: Settings, cwd: string): TaskDefaults => ({
   ...(settings.maxTurns === null ? {} : { maxTurns: settings.maxTurns })
 })
 
+const commandOf = (mode: PoolMode): string => `claude-pool ${mode === "host" ? "mcp" : mode}`
+
 /** A pool that owns its store. */
-const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"]) => {
+const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], name: string) => {
   const defaults = defaultsOf(settings, machine.cwd)
-  const store = StoreDirectory.layer({
-    directory: settings.store,
-    owner: `claude-pool ${mode === "host" ? "mcp" : mode}`
-  })
+  const store = StoreDirectory.layer({ directory: settings.store, owner: name })
   const budget = Layer.unwrap(Effect.gen(function*() {
     const { cost } = yield* (yield* Store).spent
     return Budget.layer({ cap: settings.poolBudgetUsd, settled: cost })
@@ -124,12 +123,16 @@ const reader = (settings: Settings) =>
     return Pool.layerReader({ refusal, owned: Option.isSome(found) })
   })).pipe(Layer.provide(StoreDirectory.layerReader({ directory: settings.store })))
 
-export const layer = (mode: PoolMode): Layer.Layer<Pool, Failure, Configuration | Machine | Platform> =>
+/** `name` is what others are told who find the store in use. */
+export const layer = (
+  mode: PoolMode,
+  name = commandOf(mode)
+): Layer.Layer<Pool, Failure, Configuration | Machine | Platform> =>
   Layer.unwrap(Effect.gen(function*() {
     const { settings } = yield* Configuration
     const machine = yield* Machine
     if (mode === "reader") return reader(settings)
-    const own = owner(mode, settings, machine)
+    const own = owner(mode, settings, machine, name)
     return mode === "wait"
       ? Layer.catchTag(
         own,

@@ -2,7 +2,7 @@
  * One open slot: its home, and the spare that it keeps: a process that is started and unused, so that a task does not
  * wait for a start. A spare serves one task and is replaced after it; a task that no spare fits gets a process of its own.
  */
-import { Effect, Exit, Fiber, Ref, Scope } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, Ref, Scope } from "effect"
 import type { Failure } from "../../domain/Failure.ts"
 import { fits, type Launch } from "../../domain/Launch.ts"
 import type { SlotView } from "../../domain/PoolView.ts"
@@ -103,7 +103,10 @@ export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
     if (outcome === undefined) return { slot, state: current === null ? "idle" : "starting" }
     return Exit.match(outcome, {
       onSuccess: ({ pid }): SlotView => ({ slot, state: "idle", pid }),
-      onFailure: (): SlotView => ({ slot, state: "failed" })
+      onFailure: (cause): SlotView => {
+        const failure = Cause.findErrorOption(cause)
+        return { slot, state: "failed", ...(Option.isSome(failure) ? { error: failure.value.message } : {}) }
+      }
     })
   })
 
