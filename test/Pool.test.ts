@@ -61,3 +61,14 @@ describe("the events", () => {
       assert.deepStrictEqual(yield* Fiber.join(seen), ["Submitted", "Started", "Finished"])
     }).pipe(Effect.provide(testPool())))
 })
+
+describe("a pool that only accepts", () => {
+  it.effect("keeps tasks, says that they wait for a pool, and can cancel them", () =>
+    Effect.gen(function*() {
+      const pool = yield* Pool
+      const accepted = yield* pool.submit({ prompt: "a" })
+      yield* settle
+      assert.deepStrictEqual([accepted.waits_for, (yield* pool.result(asId(accepted))).state], ["pool", "queued"])
+      assert.deepStrictEqual((yield* pool.cancel([asId(accepted)], "")).cancelled, [accepted.id])
+    }).pipe(Effect.provide(testPool({ dispatch: false }))))
+})

@@ -24,4 +24,7 @@ const configuration = (settings: Partial<Settings>) =>
  * and runs what is in it; when it closes, its workers end.
  */
 export const layer = (settings: Partial<Settings> = {}): Layer.Layer<Pool, Failure> =>
-  App.layer("host", "claude-pool, as a library").pipe(Layer.provide(configuration(settings)), Layer.provide(ThisMachine.layer))
+  App.layer("host", "claude-pool, as a library").pipe(
+    Layer.provide(configuration(settings)),
+    Layer.provide(ThisMachine.layer)
+  )

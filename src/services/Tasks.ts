@@ -72,6 +72,8 @@ export class Tasks extends Context.Service<Tasks, {
         const notes = new Map<TaskId, string>()
         const ends = new Map<TaskId, Deferred.Deferred<Task, Failure>>()
         let stopping = false
+        // Whether anybody asks for work: a pool that only accepts tasks says that they wait for one that runs them.
+        let attended = false
 
         const running = yield* FiberMap.make<TaskId>()
         const stop = Effect.suspend(() => {
@@ -249,7 +251,7 @@ export class Tasks extends Context.Service<Tasks, {
 
         const waitsFor = (task: Task): WaitsFor | undefined => {
           if (task.state._tag !== "Queued") return undefined
-          if (!backlog.has(task.id)) return "pool"
+          if (!attended || !backlog.has(task.id)) return "pool"
           if (backlog.isParked(task.id)) return task.state.lastFailure?._tag === "UsageLimited" ? "limit" : "retry"
           return nextTask.isShort(task.id) ? "budget" : "slot"
         }
@@ -264,7 +266,10 @@ export class Tasks extends Context.Service<Tasks, {
           ended,
           cancel,
           live: (task) => ({ progress: progress.get(task.id), waitsFor: waitsFor(task) }),
-          hasReady: Effect.sync(() => !Iterable.isEmpty(backlog.ready)),
+          hasReady: Effect.sync(() => {
+            attended = true
+            return !Iterable.isEmpty(backlog.ready)
+          }),
           changed: backlog.changed,
           dispatch,
           refuseNext,

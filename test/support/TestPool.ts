@@ -41,6 +41,8 @@ export interface TestPoolOptions {
   readonly queueLimit?: number
   readonly resume?: boolean
   readonly maxPermissions?: Permissions
+  /** False: tasks are accepted, and none is run. */
+  readonly dispatch?: boolean
   readonly store?: Layer.Layer<Store, Failure>
 }
 
@@ -69,7 +71,8 @@ export const testPool = (options: TestPoolOptions = {}) => {
     startConcurrency: 2
   }).pipe(Layer.provideMerge(scriptedClaude(script)))
   // In the order of the program itself: slots are opened after the tasks are there, and so they are closed before them.
-  return Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
+  const surface = options.dispatch === false ? Pool.layer : Layer.mergeAll(Pool.layer, Dispatcher.layer)
+  return surface.pipe(
     Layer.provideMerge(working.pipe(Layer.provideMerge(accepting)))
   )
 }
