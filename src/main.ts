@@ -5,7 +5,8 @@
  */
 // oxlint-disable-next-line import/no-unassigned-import -- it has to have happened before anything else is loaded
 import "./layers/NodeVersion.ts"
-import { enableCompileCache } from "node:module"
+// As a whole: an older Node, which is to be told so, lacks the function, and would refuse to load its name.
+import module from "node:module"
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
 import process from "node:process"
@@ -17,6 +18,6 @@ const program = import.meta.url.endsWith(".ts") ? "./program.ts" : "./program.js
 if (process.argv.length === 3 && process.argv[2] === "--version") {
   process.stdout.write(`${metadata.name} v${metadata.version}\n`)
 } else {
-  enableCompileCache(join(isAbsolute(cacheHome) ? cacheHome : join(homedir(), ".cache"), metadata.name))
+  module.enableCompileCache(join(isAbsolute(cacheHome) ? cacheHome : join(homedir(), ".cache"), metadata.name))
   await import(new URL(program, import.meta.url).href)
 }

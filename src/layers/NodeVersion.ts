@@ -9,7 +9,7 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(
     `error: claude-pool needs Node 22.19 or newer, and this is ${process.versions.node}\n` +
-      "hint: install a newer one from https://nodejs.org, or start claude-pool with `npx -p node@24 -p claude-pool claude-pool`\n"
+      "hint: install a newer one from https://nodejs.org\n"
   )
   process.exit(6)
 }

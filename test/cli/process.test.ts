@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
@@ -60,6 +60,15 @@ describe("the process", () => {
       assert.match(stderr, /^error: claude-pool needs Node 22\.19 or newer, and this is 22\.18\.0\nhint: /)
       assert.deepStrictEqual([stdout, code], ["", 6])
     }))
+
+  it("is loaded by an old Node at all: a name that it does not know would end it before it can say a word", () => {
+    const bundle = readFileSync(new URL("../../dist/claude-pool.js", import.meta.url), "utf8")
+    const named = [...bundle.matchAll(/import\s*\{([^}]*)\}\s*from\s*"(node:[a-z]+)"/g)]
+    const names = named.flatMap(([, list, from]) =>
+      list!.split(",").map((name) => `${from} ${name.split(" as ")[0]!.trim()}`)
+    )
+    assert.deepStrictEqual(names.toSorted(), ["node:os homedir", "node:path isAbsolute", "node:path join"])
+  })
 
   it.live("exits with the code of the failure, and without a trace", () =>
     Effect.gen(function*() {
