@@ -68,7 +68,7 @@ export class StoreOwned extends Schema.TaggedError<StoreOwned>()("StoreOwned", {
 
 export class StoreUnusable extends Schema.TaggedError<StoreUnusable>()("StoreUnusable", {
   directory: Schema.String,
-  problem: Schema.Literals(["corrupt", "newer", "full", "read-only", "io"]),
+  problem: Schema.Literals(["corrupt", "newer", "exposed", "full", "read-only", "io"]),
   detail: Schema.String
 }) implements ReasonFacts {
   readonly retryClass = "never"
@@ -86,6 +86,8 @@ export class StoreUnusable extends Schema.TaggedError<StoreUnusable>()("StoreUnu
         return "nothing was changed; keep a copy of the directory, then move it away or use another one with --store"
       case "newer":
         return "it was written by a newer claude-pool: update this one, or use another store with --store"
+      case "exposed":
+        return "it may have come with the repository, tasks to run included: look at it; if it is yours, make it so with `chmod -R go= DIRECTORY`, else remove it, or use another one with --store"
       case "full":
         return "free some disk space; everything that was accepted before is kept"
       case "read-only":

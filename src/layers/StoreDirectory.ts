@@ -11,7 +11,7 @@ import { fail, type Failure } from "../domain/Failure.ts"
 import { Store } from "../services/Store.ts"
 import { currentVersion } from "../services/store/Migrations.ts"
 import { examine, inMemory, readable, writable } from "./store/StoreDatabase.ts"
-import { createStoreFiles, storeFiles } from "./store/StoreFiles.ts"
+import { createStoreFiles, mustBePrivate, storeFiles } from "./store/StoreFiles.ts"
 import { own, owned, ownerOf, type StoreOwner } from "./store/StoreOwner.ts"
 
 type FileServices = FileSystem.FileSystem | Path.Path
@@ -46,6 +46,7 @@ export const layer = (options: OwnerOptions): Layer.Layer<Store, Failure, FileSe
     yield* createStoreFiles(files)
     const { isClean } = yield* own(files, owner)
     yield* examine(files, { check: check || !isClean })
+    yield* mustBePrivate(files)
     return Store.layerNoDeps({ directory }).pipe(Layer.provide(writable(files)))
   }))
 

@@ -71,6 +71,23 @@ export const createStoreFiles = Effect.fn("StoreFiles.create")(function*(files: 
   }).pipe(withFileFailures(files.directory))
 })
 
+/**
+ * Fails if others may read or write the database. A pool makes it for its user alone, and git does not keep that: one
+ * that others can read may have come with a repository, and what waits in it would be run.
+ */
+export const mustBePrivate = Effect.fn("StoreFiles.mustBePrivate")(function*(files: StoreFiles) {
+  const fs = yield* FileSystem.FileSystem
+  const { mode } = yield* withFileFailures(files.directory)(fs.stat(files.database))
+  if ((mode & 0o077) === 0) return
+  return yield* fail(
+    new StoreUnusable({
+      directory: files.directory,
+      problem: "exposed",
+      detail: `${files.database} is not its user's alone (mode ${(mode & 0o777).toString(8)})`
+    })
+  )
+})
+
 /** `effect`, with the errors of the file system as failures of the store in `directory`. */
 export const withFileFailures = (directory: string) =>
   Effect.mapError((error: PlatformError.PlatformError) =>
