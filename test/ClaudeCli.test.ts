@@ -5,7 +5,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Layer, Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { existsSync } from "node:fs"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Launch } from "../src/domain/Launch.ts"
@@ -18,10 +18,10 @@ import { isAlive } from "./support/Simulated.ts"
 
 const simulator = fileURLToPath(new URL("../dist/simulator.js", import.meta.url))
 
-const cliIn = (directory: string, level?: ContainmentLevel) => {
+const cliIn = (directory: string, level?: ContainmentLevel, binary?: string) => {
   const options: ClaudeCliOptions = {
-    named: null,
-    standIn: [process.execPath, simulator],
+    named: binary ?? null,
+    standIn: binary === undefined ? [process.execPath, simulator] : null,
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory },
     home: directory,
     platform: process.platform,
@@ -104,5 +104,27 @@ describe("ClaudeCli without namespaces", () => {
       )
       assert.isFalse(isAlive(orphan.pid))
       yield* Scope.close(lost, Exit.void)
+    }).pipe(Effect.scoped))
+})
+
+describe("ClaudeCli with a login in a file", () => {
+  it.live("tries a token that has run out and cannot be refreshed, and does not let its process go before it is used", () =>
+    Effect.gen(function*() {
+      const directory = yield* Census.directory("cli-")
+      const binary = join(directory, "claude")
+      writeFileSync(binary, `#!/bin/sh\nexec ${process.execPath} ${simulator} "$@"\n`, { mode: 0o755 })
+      mkdirSync(join(directory, ".claude"))
+      const credentials = { claudeAiOauth: { accessToken: "token", refreshToken: "token", expiresAt: 1 } }
+      writeFileSync(join(directory, ".claude", ".credentials.json"), JSON.stringify(credentials))
+      const { output } = yield* Effect.gen(function*() {
+        const claude = yield* ClaudeCli
+        assert.strictEqual((yield* claude.login).method, "credentials-file")
+        const home = yield* claude.home(slot)
+        const worker = yield* claude.start(launchIn(directory), home)
+        // The time that another one takes to start, unused.
+        yield* claude.start(launchIn(directory), home)
+        return yield* worker.run({ prompt: "[[say:still here]]" }, () => Effect.void)
+      }).pipe(Effect.scoped, Effect.provide(cliIn(directory, "pid-namespace", binary)))
+      assert.strictEqual(output, "still here")
     }).pipe(Effect.scoped))
 })

@@ -177,7 +177,9 @@ const becomeReady = Effect.fnUntraced(
 /** A process that is still unused when its login is about to end is let go: a new one gets a new login. */
 const retire = Effect.fnUntraced(function*(process: CliProcess, tracker: Ref.Ref<Tracker>, expiresAt: number) {
   const left = expiresAt - (yield* Clock.currentTimeMillis) - retireBefore
-  yield* Effect.sleep(Math.min(Math.max(0, left), longestTimer))
+  // One that cannot be refreshed is tried as it is: the provider says whether it still works.
+  if (left <= 0) return
+  yield* Effect.sleep(Math.min(left, longestTimer))
   const { phase } = (yield* Ref.get(tracker)).progress
   if (phase === "starting") yield* process.close
 })
