@@ -49,4 +49,21 @@ describe("nextAttemptAt", () => {
       assert.isNull(yield* delay(until(48), 1))
       assert.strictEqual(yield* delay(until(-1), 1), 0)
     }))
+
+  it.effect("names a time in whole milliseconds, whatever the provider or chance says", () =>
+    Effect.gen(function*() {
+      const at = function*(reason: Reason) {
+        return DateTime.toEpochMillis((yield* nextAttemptAt({ reason, failures: 1, maxAttempts: 3 }))!)
+      }
+      assert.strictEqual(
+        yield* at(
+          new UsageLimited({
+            detail: "",
+            resumeAt: DateTime.addDuration(DateTime.makeUnsafe(512), Duration.millis(0.25))
+          })
+        ),
+        513
+      )
+      assert.isTrue(Number.isInteger(yield* at(overloaded)))
+    }))
 })

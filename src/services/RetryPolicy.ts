@@ -46,6 +46,9 @@ const nthDelay = Effect.fnUntraced(function*(schedule: Schedule.Schedule<unknown
   return yield* Pull.catchDone(last, () => Effect.succeed(null))
 })
 
+/** In whole milliseconds: that is what the store keeps of a time. */
+const whole = (time: DateTime.Utc): DateTime.Utc => DateTime.makeUnsafe(Math.ceil(DateTime.toEpochMillis(time)))
+
 /**
  * When the attempt after `failures` failed ones may start; null if there is none.
  */
@@ -59,9 +62,10 @@ export const nextAttemptAt = Effect.fnUntraced(function*(options: {
   const now = yield* DateTime.now
   const named = resumeAt(reason)
   if (named !== null) {
-    return Duration.isLessThanOrEqualTo(DateTime.distance(now, named), longestWait) ? DateTime.max(now, named) : null
+    return Duration.isLessThanOrEqualTo(DateTime.distance(now, named), longestWait)
+      ? whole(DateTime.max(now, named))
+      : null
   }
   const delay = yield* nthDelay(schedules[reason.retryClass], failures)
-  // Whole milliseconds: that is what the store keeps of a time.
-  return delay === null ? null : DateTime.add(now, { milliseconds: Math.round(Duration.toMillis(delay)) })
+  return delay === null ? null : whole(DateTime.addDuration(now, delay))
 })
