@@ -24,6 +24,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a store that others ma
       assert.deepInclude(failure.reason, { _tag: "StoreUnusable", problem: "exposed" })
       assert.include(failure.message, "store.db is not its user's alone (mode 644)")
       assert.strictEqual(failure.exitCode, 6)
+      assert.include(failure.hint, `chmod -R go= ${directory}`)
 
       yield* fs.chmod(database, 0o600)
       const kept = yield* opened(Effect.flatMap(Store, (store) => store.find(sampleId(1))))

@@ -87,7 +87,7 @@ export class StoreUnusable extends Schema.TaggedError<StoreUnusable>()("StoreUnu
       case "newer":
         return "it was written by a newer claude-pool: update this one, or use another store with --store"
       case "exposed":
-        return "it may have come with the repository, tasks to run included: look at it; if it is yours, make it so with `chmod -R go= DIRECTORY`, else remove it, or use another one with --store"
+        return `it may have come with the repository, tasks to run included: look at it; if it is yours, make it so with \`chmod -R go= ${this.directory}\`, else remove it, or use another one with --store`
       case "full":
         return "free some disk space; everything that was accepted before is kept"
       case "read-only":
