@@ -38,6 +38,8 @@ export const Dispatcher = {
         (cause) =>
           Effect.logError("dispatch failed", cause).pipe(
             Effect.andThen(tasks.refuseNext(new PoolDefect({ detail: String(Cause.squash(cause)).slice(0, 200) }))),
+            // Where the refusal cannot be recorded either, the same task comes again: not at full speed.
+            Effect.andThen(Effect.sleep("1 second")),
             Effect.as(true)
           )
       )
