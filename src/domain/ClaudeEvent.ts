@@ -97,6 +97,8 @@ export const ResultEvent = Schema.Struct({
   permission_denials: nullable(
     Schema.Array(Schema.Struct({ tool_name: Text, tool_input: Schema.optionalKey(Schema.Json) }))
   ),
+  /** The messages that this turn has taken in, of those that were sent with a name. */
+  user_message_uuids: nullable(Schema.Array(Text)),
   /** Set on a turn that the CLI has started by itself: not the task's. */
   origin: Schema.optionalKey(Schema.Json)
 })
@@ -114,13 +116,34 @@ export const ControlResponseEvent = Schema.Struct({
 })
 export type ControlResponseEvent = typeof ControlResponseEvent.Type
 
+/** A message of the CLI's, as the client of an MCP server that its host serves over the same pipe. */
+const McpMessageRequest = Schema.Struct({
+  subtype: Schema.Literal("mcp_message"),
+  server_name: Text,
+  message: Schema.Json
+})
+
 /** The CLI asks its host something; whatever it is, it must get an answer, or it waits for ever. */
 export const ControlRequestEvent = Schema.Struct({
   type: Schema.Literal("control_request"),
   request_id: Text,
-  request: Schema.Struct({ subtype: Text })
+  request: Schema.Union([McpMessageRequest, Schema.Struct({ subtype: Text })])
 })
 export type ControlRequestEvent = typeof ControlRequestEvent.Type
+
+/** The CLI does not wait for the answer to a request of its own any more. */
+export const ControlCancelEvent = Schema.Struct({
+  type: Schema.Literal("control_cancel_request"),
+  request_id: Text
+})
+
+/** What becomes of a message that was sent with a name: `queued`, `started`, `completed` or `cancelled`. */
+export const CommandLifecycleEvent = Schema.Struct({
+  type: Schema.Literal("command_lifecycle"),
+  command_uuid: Text,
+  state: Text
+})
+export type CommandLifecycleEvent = typeof CommandLifecycleEvent.Type
 
 export const OtherEvent = Schema.Struct({ type: Text })
 
@@ -132,6 +155,8 @@ export const ClaudeEvent = Schema.Union([
   ResultEvent,
   ControlResponseEvent,
   ControlRequestEvent,
+  ControlCancelEvent,
+  CommandLifecycleEvent,
   RateLimitEvent,
   OtherEvent
 ])
@@ -151,6 +176,13 @@ export const isControlResponse = (event: ClaudeEvent): event is ControlResponseE
   event.type === "control_response" && "response" in event
 export const isControlRequest = (event: ClaudeEvent): event is ControlRequestEvent =>
   event.type === "control_request" && "request" in event
+export const isMcpMessage = (
+  request: ControlRequestEvent["request"]
+): request is typeof McpMessageRequest.Type => request.subtype === "mcp_message" && "message" in request
+export const isControlCancel = (event: ClaudeEvent): event is typeof ControlCancelEvent.Type =>
+  event.type === "control_cancel_request" && "request_id" in event
+export const isCommandLifecycle = (event: ClaudeEvent): event is CommandLifecycleEvent =>
+  event.type === "command_lifecycle" && "command_uuid" in event
 export const isRateLimit = (event: ClaudeEvent): event is typeof RateLimitEvent.Type =>
   event.type === "rate_limit_event" && "rate_limit_info" in event
 

@@ -11,6 +11,7 @@ import type { SessionId } from "../domain/SessionId.ts"
 import type { SlotId } from "../domain/SlotId.ts"
 import type { Spend } from "../domain/Spend.ts"
 import type { Denial } from "../domain/TaskResult.ts"
+import type { WorkerCall } from "../domain/WorkerCall.ts"
 import { argumentsOf } from "./claude/Arguments.ts"
 import { type BinaryOptions, findBinary } from "./claude/Binary.ts"
 import { startWorker } from "./claude/Conversation.ts"
@@ -44,6 +45,11 @@ export interface Turn {
   readonly prompt: string
   /** Set just before the prompt, where it differs from the process's own. */
   readonly model?: string | undefined
+  /**
+   * What the worker asks of its pool, where it has a mailbox: the text is what it is told. It runs beside the turn, and
+   * is interrupted when that ends.
+   */
+  readonly onCall?: ((call: WorkerCall) => Effect.Effect<string, Failure>) | undefined
 }
 
 /** A good end. A bad one is a `Failure`; what either has cost is `Worker.spent`. */
@@ -55,7 +61,14 @@ export interface Answer {
   readonly denials: ReadonlyArray<Denial>
 }
 
-/** One started process, for one turn. */
+/** Something for a worker to know while it works. */
+export interface ToldMessage {
+  /** Names it: what is told twice is sent once. */
+  readonly id: string
+  readonly text: string
+}
+
+/** One started process, for one turn of ours: it may take the CLI several. */
 export interface Worker {
   readonly pid: number
   readonly launch: Launch
@@ -64,6 +77,11 @@ export interface Worker {
    * bounds, for its figures, so that `spent` is right even then.
    */
   readonly run: (turn: Turn, observe: (progress: Progress) => Effect.Effect<void>) => Effect.Effect<Answer, Failure>
+  /**
+   * Tells it something while `run` runs: it goes on from there, and its answer comes after. True as soon as the message
+   * is part of the conversation; false where the work has ended, or has not begun, without it.
+   */
+  readonly tell: (message: ToldMessage) => Effect.Effect<boolean>
   /** What this process has spent so far; `exact` once it has said so itself. */
   readonly spent: Effect.Effect<Spend>
   /** The model's last text so far: what was paid for is not thrown away with a failure. */

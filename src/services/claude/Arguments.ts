@@ -6,6 +6,7 @@ import type { Launch } from "../../domain/Launch.ts"
 import { toUsd } from "../../domain/MicroUsd.ts"
 import type { PermissionMode, Permissions } from "../../domain/Permissions.ts"
 import type { Inherit } from "../../domain/TaskRequest.ts"
+import { poolServerName, poolTools } from "./PoolTools.ts"
 
 const readers = ["Read", "Grep", "Glob"]
 const editors = [...readers, "Edit", "Write", "NotebookEdit"]
@@ -36,6 +37,9 @@ const settingSources: { readonly [K in Inherit]: string } = { none: "", project:
 /** The tool that a rule such as `Bash(npm test)` is about. */
 const toolOf = (rule: string): string => rule.split("(", 1)[0]!.trim()
 
+/** The pool's own tools, each by its name: a rule for the whole server would also grant what somebody else serves under it. */
+const mailboxRules = poolTools.map(({ name }) => `mcp__${poolServerName}__${name}`)
+
 const isBuiltIn = (tool: string): boolean => !tool.startsWith("mcp__")
 
 const option = (name: string, value: string | number | undefined): ReadonlyArray<string> =>
@@ -51,7 +55,7 @@ export const argumentsOf = (launch: Launch, servers: string | null): ReadonlyArr
   const granted = launch.allowedTools ?? []
   const denied = launch.deniedTools ?? []
   const tools = new Set([...profile.tools, ...granted.map(toolOf).filter(isBuiltIn)])
-  const allowed = [...profile.allowed, ...granted]
+  const allowed = [...profile.allowed, ...granted, ...(launch.mailbox === true ? mailboxRules : [])]
   return [
     "--print",
     "--verbose",

@@ -2,13 +2,14 @@
  * A started `claude` process: lines in, lines out, and control requests that are answered. It knows the wire and
  * nothing of turns or tasks.
  */
-import { type Cause, Deferred, type Duration, Effect, Exit, Fiber, Queue, Ref, Schema, Stream } from "effect"
+import { type Cause, Deferred, type Duration, Effect, Exit, Fiber, FiberMap, Queue, Ref, Schema, Stream } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import {
   type ClaudeEvent,
   ClaudeLine,
   type ControlRequestEvent,
   type ControlResponseEvent,
+  isControlCancel,
   isControlRequest,
   isControlResponse
 } from "../../domain/ClaudeEvent.ts"
@@ -40,8 +41,13 @@ export interface CliProcessOptions {
   readonly env: Variables
   /** How long it may take to leave after SIGTERM, before it is killed. */
   readonly leaveWithin: Duration.Duration
-  /** Called with every event but answers to control requests, in order. */
+  /** Called with every event but control requests and their answers, in order. */
   readonly onEvent: (event: ClaudeEvent) => Effect.Effect<void>
+  /**
+   * What the CLI's request is answered with; it is worked out beside the reading of further events. A success with null
+   * is not sent: nobody waits for it any more. Null in place of an effect: it is not offered.
+   */
+  readonly onRequest: (request: ControlRequestEvent["request"]) => Effect.Effect<Schema.Json | null> | null
 }
 
 /** How much of stderr is kept, to say why a process ended. */
@@ -71,18 +77,30 @@ export const startProcess = Effect.fn("CliProcess.start")(function*(options: Cli
     if (waiting !== undefined) yield* Deferred.succeed(waiting, response)
   })
 
-  /** Nothing is offered to the CLI by its host, and a question without an answer would hang it. */
-  const decline = ({ request, request_id }: ControlRequestEvent) =>
-    send({
-      type: "control_response",
-      response: { subtype: "error", request_id, error: `${request.subtype} is not offered` }
-    })
+  const respond = (request_id: string, body: Schema.JsonObject) =>
+    send({ type: "control_response", response: { request_id, ...body } })
+
+  const answering = yield* FiberMap.make<string>()
+
+  /** A question without an answer would hang the CLI. */
+  const serve = ({ request, request_id }: ControlRequestEvent) => {
+    const answer = options.onRequest(request)
+    if (answer === null) {
+      return respond(request_id, { subtype: "error", error: `${request.subtype} is not offered` })
+    }
+    const reply = Effect.flatMap(
+      answer,
+      (response) => response === null ? Effect.void : respond(request_id, { subtype: "success", response })
+    )
+    return FiberMap.run(answering, request_id, reply)
+  }
 
   const read = (line: string) =>
     decodeLine(line).pipe(
       Effect.flatMap((event) => {
         if (isControlResponse(event)) return answer(event)
-        return isControlRequest(event) ? decline(event) : options.onEvent(event)
+        if (isControlRequest(event)) return serve(event)
+        return isControlCancel(event) ? FiberMap.remove(answering, event.request_id) : options.onEvent(event)
       }),
       Effect.catchTag(
         "SchemaError",

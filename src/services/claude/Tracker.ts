@@ -8,13 +8,14 @@ import {
   type ClaudeEvent,
   isApiRetry,
   isAssistant,
+  isCommandLifecycle,
   isInit,
   isRateLimit,
   isResult,
   isUser,
   type ResultEvent
 } from "../../domain/ClaudeEvent.ts"
-import { fromUsd, type MicroUsd, zeroUsd } from "../../domain/MicroUsd.ts"
+import { fromUsd, type MicroUsd, toUsd, zeroUsd } from "../../domain/MicroUsd.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import { SessionId } from "../../domain/SessionId.ts"
 import { Spend } from "../../domain/Spend.ts"
@@ -29,7 +30,7 @@ export class Tracker extends Data.Class<{
   readonly said: string
   /** When a limit that was met is lifted, as far as the CLI has said. */
   readonly liftedAt: DateTime.Utc | null
-  /** Set once the turn has ended. */
+  /** What the turns that have ended came to; null before the first end. */
   readonly spend: Spend | null
 }> {
   static readonly start = (now: DateTime.Utc): Tracker =>
@@ -50,17 +51,23 @@ export class Tracker extends Data.Class<{
 
   /** What is known of the cost. Until the worker has said so itself, it is the tokens of the answers that came. */
   get spent(): Spend {
-    return this.spend ??
-      new Spend({
-        ...Spend.zero,
-        outputTokens: this.progress.outputTokens,
-        turns: this.progress.turns,
-        exact: this.progress.phase === "starting"
-      })
+    if (this.spend !== null) {
+      return this.progress.phase === "finishing" ? this.spend : new Spend({ ...this.spend, exact: false })
+    }
+    return new Spend({
+      ...Spend.zero,
+      outputTokens: this.progress.outputTokens,
+      turns: this.progress.turns,
+      exact: this.progress.phase === "starting"
+    })
   }
 
   after(event: ClaudeEvent, now: DateTime.Utc): Tracker {
     const seen = this.with({ lastEventAt: now })
+    // After the end of a turn comes what the CLI does of its own accord, unless it takes up what it was told meanwhile.
+    if (this.progress.phase === "finishing") {
+      return isCommandLifecycle(event) && event.state === "started" ? seen.with({ phase: "waiting-model" }) : seen
+    }
     if (isInit(event)) {
       return seen.with({ phase: "waiting-model" }, {
         session: SessionId.make(event.session_id),
@@ -103,7 +110,8 @@ export class Tracker extends Data.Class<{
   }
 
   private afterResult(result: ResultEvent): Tracker {
-    const spend = spendOf(result)
+    const before = this.spend ?? Spend.zero
+    const spend = before.plus(spendOf(result, before))
     return this.with({ phase: "finishing", tool: null, turns: spend.turns, cost: spend.cost }, {
       spend,
       session: SessionId.make(result.session_id)
@@ -116,16 +124,19 @@ export class Tracker extends Data.Class<{
 }
 
 /**
- * The figures of this turn alone. The CLI's totals also count what a resumed session had cost, or do not, depending on
- * how that one ended (measured on 2.1.329); the usage since the last result is right in every case.
+ * The figures of this turn alone; `before` are those of the process's earlier turns. The CLI's totals also count what a
+ * resumed session had cost, or do not, depending on how that one ended (measured on 2.1.329); the usage since the last
+ * result is right in every case.
  */
-export const spendOf = (result: ResultEvent): Spend => {
+export const spendOf = (result: ResultEvent, before: Spend): Spend => {
   const models = Object.values(result.model_usage_since_last_result ?? {})
   const sum = (count: (model: (typeof models)[number]) => number | null | undefined): number =>
     models.reduce((total, model) => total + (count(model) ?? 0), 0)
   const tokens = (count: Parameters<typeof sum>[0]): number => Math.max(0, Math.round(sum(count)))
   const cost: MicroUsd = fromUsd(
-    result.model_usage_since_last_result == null ? result.total_cost_usd ?? 0 : sum((model) => model.costUSD)
+    result.model_usage_since_last_result == null
+      ? Math.max(0, (result.total_cost_usd ?? 0) - toUsd(before.cost))
+      : sum((model) => model.costUSD)
   )
   return new Spend({
     cost,
