@@ -19,6 +19,8 @@ export interface Host {
   readonly afterTurn: (action: () => void) => void
   /** Stops the turn; returns the names of the messages that still wait. */
   readonly interrupt: () => ReadonlyArray<string>
+  /** Takes a message back that still waits; whether it did. */
+  readonly withdraw: (uuid: string) => boolean
   readonly end: () => void
 }
 
@@ -49,6 +51,8 @@ const initialize = (session: Session, { fields, id }: Request): void => {
     if (problemOf(fields["jsonSchema"]) === undefined) session.jsonSchema = fields["jsonSchema"]
   }
   if (typeof fields["appendSystemPrompt"] === "string") session.appendSystemPrompt = fields["appendSystemPrompt"]
+  const servers = fields["sdkMcpServers"]
+  if (Array.isArray(servers)) session.connect(servers.map(String))
   succeed(id, {
     commands,
     agents,
@@ -124,6 +128,10 @@ export const answer = (session: Session, request: Request, host: Host): void => 
       return setMode(session, request)
     case "interrupt":
       return session.ignoresInterrupt ? undefined : succeed(request.id, { still_queued: host.interrupt() })
+    case "cancel_async_message": {
+      const message_uuid = String(request.fields["message_uuid"])
+      return succeed(request.id, { cancelled: host.withdraw(message_uuid), message_uuid })
+    }
     case "end_session":
       succeed(request.id)
       return host.end()

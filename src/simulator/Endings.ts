@@ -19,6 +19,7 @@ interface Verdict {
 
 const emitResult = (turn: Turn, verdict: Verdict): void => {
   turn.bookGiven()
+  turn.mail.complete()
   const { stop_reason, terminal_reason, safety_stops = 0, ...tail } = verdict
   turn.session.emitResult(
     {

@@ -10,9 +10,9 @@ const pending = new Map<string, (answer: Answer) => void>()
 
 let isClosed = false
 
-export const requestHost = (session: Session, request: object): Promise<Answer> => {
+/** `request_id` names it; no two requests share a name. */
+export const requestHost = (session: Session, request: object, request_id = session.nextUuid()): Promise<Answer> => {
   if (isClosed) return Promise.resolve({})
-  const request_id = session.nextUuid()
   writeLine({ type: "control_request", request_id, request })
   return new Promise((resolve) => pending.set(request_id, resolve))
 }

@@ -14,6 +14,8 @@
  *   [[daemon:seconds,hold]]       a process that outlives everything; its id is the tool's result. `hold`: keeps stdout open
  *   [[deny:Tool]]                 a call that the permission rules deny
  *   [[ask:Tool]]                  a call that the host is asked about (`--permission-prompt-tool stdio`), else denied
+ *   [[call:send_message,{"to":"all","text":"hi"}]]  a call of a tool that the host serves; what comes back is said
+ *   [[hear]]                      a tool that runs until the host sends a message; the message is said
  *   [[delay:ms]]                  silence for so long
  *   [[await:path]]                silence until the file exists
  *   [[stall]]                     silence for ever
@@ -64,6 +66,8 @@ const stepNames = [
   "daemon",
   "deny",
   "ask",
+  "call",
+  "hear",
   "delay",
   "await",
   "stall",

@@ -2,6 +2,7 @@
  * What one process knows from turn to turn: which conversation it is in, under which settings, and what it has cost.
  */
 import type { Options } from "./Arguments.ts"
+import { HostServer } from "./HostServer.ts"
 import { timestamp, uuid } from "./Identity.ts"
 import { addUse, encodeUses, totalUsd, type Use, type UseByModel } from "./Ledger.ts"
 import { defaultModel, resolve, roundUsd } from "./Models.ts"
@@ -16,6 +17,7 @@ export class Session {
   permissionMode: string
   jsonSchema: unknown
   appendSystemPrompt: string | undefined
+  hostServers: ReadonlyArray<HostServer> = []
   /** Tokens that a next call would read from the cache. */
   cachedTokens = 0
   /** The prompts of this conversation so far. */
@@ -115,6 +117,11 @@ export class Session {
     return id
   }
 
+  /** Begins to get to know the servers of tools that the host has named. */
+  connect(names: ReadonlyArray<string>): void {
+    this.hostServers = [...this.hostServers, ...names.map((name) => new HostServer(this, name))]
+  }
+
   book(model: string, use: Use): void {
     this.#uses = addUse(this.#uses, model, use)
     this.#sinceResult = addUse(this.#sinceResult, model, use)
@@ -175,8 +182,11 @@ export class Session {
       type: "system",
       subtype: "init",
       cwd: setting.cwd,
-      tools: [...options.tools, ...structured],
-      mcp_servers: options.mcpServers.map((name) => ({ name, status: "connected", source: "dynamic" })),
+      tools: [...options.tools, ...structured, ...this.hostServers.flatMap(({ toolNames }) => toolNames)],
+      mcp_servers: [
+        ...options.mcpServers.map((name) => ({ name, status: "connected", source: "dynamic" })),
+        ...this.hostServers.map(({ name, status }) => ({ name, status, source: "sdk" }))
+      ],
       model: this.model,
       permissionMode: this.permissionMode,
       slash_commands: ["clear", "compact", "context", "model", "usage"],

@@ -141,6 +141,8 @@ const steps: Readonly<Record<StepName, Step>> = {
   daemon: Tools.daemon,
   deny: Tools.deny,
   ask: Tools.ask,
+  call: Tools.callHost,
+  hear: Tools.hear,
   delay: (turn, directive) => turn.pause(numberOf(directive, 0)),
   await: awaitFile,
   stall,
@@ -195,6 +197,7 @@ const overridesOf = (turn: Turn): Readonly<Record<string, unknown>> => {
 /** Plays a whole turn, up to its result. `interrupt` in the middle is a result too; only `Leaving` is none. */
 export const play = async (turn: Turn): Promise<void> => {
   const { session } = turn
+  await Promise.all(session.hostServers.map(({ isReady }) => isReady))
   session.emitInit(overridesOf(turn))
   if (session.options.partialMessages) session.emit({ type: "system", subtype: "status", status: "requesting" })
   if (session.options.replaysUser) {

@@ -3,9 +3,10 @@
  */
 import { budgetExhausted, maxTurnsReached } from "./Endings.ts"
 import { requestHost } from "./Host.ts"
-import { type Directive, numberOf, optionOf } from "./Scenario.ts"
+import { warn } from "./Output.ts"
+import { type Directive, numberOf, optionOf, parse } from "./Scenario.ts"
 import * as Shell from "./Shell.ts"
-import { Ended, type Turn } from "./Turn.ts"
+import { Ended, type Message, type Turn } from "./Turn.ts"
 
 const accepted = (id: string) => ({
   tool_result_meta: [{ id, permission_decision: { decision: "accept", source: "config", reason_type: "rule" } }]
@@ -19,10 +20,12 @@ const callTool = (turn: Turn, name: string, input: object): string => {
 }
 
 /** After a tool's answer: the limit of turns, and messages that have come in the meantime. */
-const goOn = (turn: Turn): void => {
+const goOn = (turn: Turn): ReadonlyArray<Message> => {
   const limit = turn.session.options.maxTurns
   if (limit !== undefined && turn.calls >= limit) throw new Ended(maxTurnsReached(limit))
-  turn.merge(turn.absorb())
+  const messages = turn.mail.take()
+  turn.merge(messages)
+  return messages
 }
 
 export const tool = async (turn: Turn, directive: Directive): Promise<void> => {
@@ -120,6 +123,42 @@ export const ask = async (turn: Turn, directive: Directive): Promise<void> => {
     reject(turn, { id, name, input, message, source: "user_reject" })
   }
   goOn(turn)
+}
+
+/** The tool of the host's and its input, as in `send_message,{"to":"all","text":"hi"}`. */
+const readCall = (text: string): readonly [tool: string, input: object] => {
+  const [tool = "", ...rest] = text.split(",")
+  try {
+    const input: unknown = JSON.parse(rest.join(",").trim() || "{}")
+    if (typeof input === "object" && input !== null) return [tool.trim(), input]
+  } catch {
+    // What is said below holds for it too.
+  }
+  warn(`simulator: [[call:${text}]] has no object of JSON after the tool's name`)
+  return [tool.trim(), {}]
+}
+
+export const callHost = async (turn: Turn, directive: Directive): Promise<void> => {
+  const [tool, input] = readCall(directive.text)
+  const servers = turn.session.hostServers
+  const server = servers.find(({ tools }) => tools.includes(tool))
+  const name = server?.nameOf(tool) ?? servers[0]?.nameOf(tool) ?? tool
+  const id = callTool(turn, name, input)
+  const { isError, text } = server === undefined
+    ? { text: `Error: No such tool available: ${name}`, isError: true }
+    : await server.call(turn, tool, input, id)
+  turn.answerCall(id, text, { ...accepted(id), is_error: isError })
+  goOn(turn)
+  turn.say(text)
+}
+
+/** A tool that runs until the host has sent something: it is part of the conversation from there on. */
+export const hear = async (turn: Turn): Promise<void> => {
+  const id = callTool(turn, "Read", { description: "simulated" })
+  await turn.until(turn.mail.arrival())
+  turn.answerCall(id, "ok", accepted(id))
+  const messages = goOn(turn)
+  turn.say(parse(messages.map(({ text }) => text).join("\n")).prompt)
 }
 
 /** Calls tools until the limit of turns is reached. */

@@ -17,6 +17,16 @@ export interface Message {
   readonly isComposed: boolean
 }
 
+/** What the host sends while the turn runs. */
+export interface Mail {
+  /** Takes in what has come. */
+  readonly take: () => ReadonlyArray<Message>
+  /** Resolves when there is something to take. */
+  readonly arrival: () => Promise<void>
+  /** What was taken in is done with. */
+  readonly complete: () => void
+}
+
 /** Thrown where the host, or a signal, stopped the turn. */
 export class Interrupted extends Error {}
 
@@ -56,7 +66,7 @@ export class Turn {
   tokens: Tokens = noTokens
   toolResults = 0
   denials: ReadonlyArray<Denial> = []
-  readonly absorb: () => ReadonlyArray<Message>
+  readonly mail: Mail
   #calls = 0
   #isInCall = false
   #unread = 0
@@ -67,10 +77,10 @@ export class Turn {
   #isGivenBooked = false
   #isBookable = true
 
-  constructor(session: Session, messages: ReadonlyArray<Message>, absorb: () => ReadonlyArray<Message>) {
+  constructor(session: Session, messages: ReadonlyArray<Message>, mail: Mail) {
     this.session = session
     this.model = session.model
-    this.absorb = absorb
+    this.mail = mail
     this.script = [...session.setting.directives]
     this.merge(messages)
     const [input = 0, output = 0, cacheRead = 0, cacheWrite = 0] = find(this.script, "tokens")?.values.map(Number) ?? []

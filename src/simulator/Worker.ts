@@ -10,7 +10,7 @@ import { find } from "./Scenario.ts"
 import type { Session } from "./Session.ts"
 import * as Shell from "./Shell.ts"
 import { Leaving, play } from "./Steps.ts"
-import { type Message, Turn } from "./Turn.ts"
+import { type Mail, type Message, Turn } from "./Turn.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -19,6 +19,7 @@ const isFields = (value: unknown): value is Fields => typeof value === "object" 
 export class Worker {
   readonly #session: Session
   readonly #waiting: Array<Message> = []
+  readonly #arrivals: Array<() => void> = []
   readonly #seen = new Set<string>()
   readonly #deferred: Array<() => void> = []
   #turn: Turn | undefined
@@ -97,12 +98,21 @@ export class Worker {
         this.#interrupt()
         return this.#waiting.flatMap(({ uuid }) => uuid === undefined ? [] : [uuid])
       },
+      withdraw: (uuid) => this.#withdraw(uuid),
       end: () => {
         this.#waiting.length = 0
         this.#interrupt()
         this.end()
       }
     })
+  }
+
+  #withdraw(uuid: string): boolean {
+    const index = this.#waiting.findIndex((message) => message.uuid === uuid)
+    if (index < 0) return false
+    this.#waiting.splice(index, 1)
+    this.#tell(uuid, "cancelled")
+    return true
   }
 
   #interrupt(): void {
@@ -124,6 +134,7 @@ export class Worker {
     if (uuid !== undefined) this.#seen.add(uuid)
     this.#tell(uuid, "queued")
     this.#waiting.push({ text, uuid, isComposed: line["client_composed"] === true })
+    for (const arrived of this.#arrivals.splice(0)) arrived()
     if (!this.#isRunning) void this.#run()
   }
 
@@ -154,13 +165,7 @@ export class Worker {
 
   async #runTurn(messages: ReadonlyArray<Message>, isCommand: boolean): Promise<void> {
     const session = this.#session
-    const merged = [...messages]
-    const turn = new Turn(session, messages, () => {
-      const more = this.#takePlain()
-      merged.push(...more)
-      for (const { uuid } of more) this.#tell(uuid, "started")
-      return more
-    })
+    const turn = new Turn(session, messages, this.#mail())
     this.#turn = turn
     for (const { uuid } of messages) this.#tell(uuid, "started")
     this.#apply(turn)
@@ -178,7 +183,29 @@ export class Worker {
       await this.leave(reason.code)
     }
     this.#turn = undefined
-    for (const { uuid } of merged) this.#tell(uuid, turn.isInterrupted ? "cancelled" : "completed")
+    for (const { uuid } of messages) {
+      this.#tell(uuid, turn.isInterrupted || session.hasFailed ? "cancelled" : "completed")
+    }
+  }
+
+  #mail(): Mail {
+    const taken: Array<Message> = []
+    return {
+      take: () => {
+        const more = this.#takePlain()
+        taken.push(...more)
+        for (const { uuid } of more) this.#tell(uuid, "started")
+        return more
+      },
+      arrival: () =>
+        new Promise((resolve) => {
+          if (this.#waiting.length > 0) resolve()
+          else this.#arrivals.push(resolve)
+        }),
+      complete: () => {
+        for (const { uuid } of taken.splice(0)) this.#tell(uuid, "completed")
+      }
+    }
   }
 
   /** The messages at the head of the queue that are no commands. */
