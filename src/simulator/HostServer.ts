@@ -75,7 +75,13 @@ export class HostServer {
       await this.#request("initialize", {
         protocolVersion: "2025-11-25",
         capabilities: {},
-        clientInfo: { name: "claude-code", version: this.#session.setting.version }
+        clientInfo: {
+          name: "claude-code",
+          title: "Claude Code",
+          description: "A simulator of it",
+          websiteUrl: "https://claude.com/claude-code",
+          version: this.#session.setting.version
+        }
       })[1]
       this.#notify("notifications/initialized")
       const { tools } = await this.#request("tools/list")[1]

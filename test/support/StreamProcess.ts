@@ -28,11 +28,12 @@ export interface StreamProcessOptions {
   readonly env: Readonly<Record<string, string>>
 }
 
-export const user = (content: unknown) => ({
+export const user = (content: unknown, fields: object = {}) => ({
   type: "user",
   message: { role: "user", content },
   parent_tool_use_id: null,
-  client_composed: true
+  client_composed: true,
+  ...fields
 })
 
 export const isResult = (event: RawEvent): boolean => event["type"] === "result"
