@@ -3,15 +3,16 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Layer, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import type { Failure } from "../src/domain/Failure.ts"
 import type { Launch } from "../src/domain/Launch.ts"
 import { fromUsd } from "../src/domain/MicroUsd.ts"
 import { SlotId } from "../src/domain/SlotId.ts"
-import { ClaudeCli, type ClaudeCliOptions } from "../src/services/ClaudeCli.ts"
+import { ClaudeCli, type ClaudeCliOptions, type Worker } from "../src/services/ClaudeCli.ts"
 import { Containment, type ContainmentLevel } from "../src/services/Containment.ts"
 import { Census } from "./support/Census.ts"
 import { isAlive } from "./support/Simulated.ts"
@@ -105,6 +106,81 @@ describe("ClaudeCli without namespaces", () => {
       assert.isFalse(isAlive(orphan.pid))
       yield* Scope.close(lost, Exit.void)
     }).pipe(Effect.scoped))
+})
+
+describe("ClaudeCli while a worker works", () => {
+  const withWorker = (
+    test: (worker: Worker, directory: string) => Effect.Effect<unknown, Failure, Scope.Scope>,
+    more: Partial<Launch> = {}
+  ) =>
+    Effect.gen(function*() {
+      const directory = yield* Census.directory("cli-")
+      yield* Effect.gen(function*() {
+        const claude = yield* ClaudeCli
+        const worker = yield* claude.start({ ...launchIn(directory), ...more }, yield* claude.home(slot))
+        yield* test(worker, directory)
+      }).pipe(Effect.scoped, Effect.provide(cliIn(directory)))
+    }).pipe(Effect.scoped)
+
+  /** Starts it, and waits until it has answered so many times: with a word, or with a call. */
+  const begin = Effect.fnUntraced(function*(worker: Worker, prompt: string, answers = 1) {
+    const spoken = yield* Deferred.make<void>()
+    const run = yield* Effect.forkScoped(
+      worker.run({ prompt }, ({ turns }) => turns < answers ? Effect.void : Deferred.succeed(spoken, undefined))
+    )
+    yield* Deferred.await(spoken)
+    return run
+  })
+
+  it.live("tells it something, and has its answer to that", () =>
+    withWorker((worker) =>
+      Effect.gen(function*() {
+        const run = yield* begin(worker, "[[say:begun]] [[hear]]")
+        assert.isTrue(yield* worker.tell({ id: "m1", text: "make it blue" }))
+        assert.strictEqual((yield* Fiber.join(run)).output, "make it blue")
+        assert.deepInclude(yield* worker.spent, { exact: true, turns: 2 })
+      })
+    ))
+
+  it.live("says that a message is lost when the worker is", () =>
+    withWorker((worker) =>
+      Effect.gen(function*() {
+        const run = yield* begin(worker, "[[say:begun]] [[stall]]")
+        const told = yield* Effect.forkScoped(worker.tell({ id: "m1", text: "too late" }), { startImmediately: true })
+        yield* Effect.sync(() => process.kill(worker.pid, "SIGKILL"))
+        assert.isFalse(yield* Fiber.join(told))
+        const failure = yield* Effect.orDie(Effect.flip(Fiber.join(run)))
+        assert.strictEqual(failure.reason._tag, "WorkerLost")
+        assert.isFalse((yield* worker.spent).exact)
+      })
+    ))
+
+  it.live("adds up what several turns have cost, and what they were denied", () =>
+    withWorker((worker, directory) =>
+      Effect.gen(function*() {
+        const run = yield* begin(worker, "[[cost:1]] [[deny:Write]] [[say:begun]] [[await:go]]", 2)
+        const message = { id: "m1", text: "[[cost:2]] [[deny:Bash]] [[say:done]]" }
+        const told = yield* Effect.forkScoped(worker.tell(message), { startImmediately: true })
+        writeFileSync(join(directory, "go"), "")
+        const { denials, output } = yield* Fiber.join(run)
+        assert.isTrue(yield* Fiber.join(told))
+        assert.strictEqual(output, "done")
+        assert.deepStrictEqual(denials.map(({ tool }) => tool), ["Write", "Bash"])
+        assert.strictEqual((yield* worker.spent).cost, fromUsd(3))
+      })
+    ))
+
+  it.live("lets it call the pool, and goes on reading meanwhile", () =>
+    withWorker((worker) =>
+      Effect.gen(function*() {
+        const seen = yield* Deferred.make<void>()
+        // The call is answered once the worker has been heard to run it.
+        const answer = yield* worker.run({
+          prompt: `[[call:report_progress,{"text":"half"}]]`,
+          onCall: (call) => Effect.as(Deferred.await(seen), `${call._tag} heard`)
+        }, ({ tool }) => tool === "mcp__pool__report_progress" ? Deferred.succeed(seen, undefined) : Effect.void)
+        assert.strictEqual(answer.output, "ReportProgress heard")
+      }), { mailbox: true }))
 })
 
 describe("ClaudeCli with a login in a file", () => {
