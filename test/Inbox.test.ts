@@ -192,6 +192,28 @@ describe("what a worker is told", () => {
       assert.isTrue(yield* Fiber.join(told))
     }))
 
+  it.effect("can be told again when it was lost", () =>
+    Effect.gen(function*() {
+      const world = yield* make(true)
+      const run = yield* Effect.forkChild(world.work)
+      const tell = (id: string) =>
+        Effect.tap(Effect.forkChild(world.inbox.tell(world.process, { id, text: id })), settle)
+      const first = yield* tell("m")
+      const command_uuid = world.uuids.get("m") ?? ""
+      yield* world.inbox.after({ type: "command_lifecycle", command_uuid, state: "cancelled" })
+      assert.isFalse(yield* Fiber.join(first))
+      world.stdin.length = 0
+      // Another one is on its way at the end of the turn, so that nothing is over yet.
+      const other = yield* tell("n")
+      world.end()
+      yield* world.listen
+      yield* world.listen
+      const second = yield* tell("m")
+      yield* world.drain
+      assert.deepStrictEqual(yield* Effect.forEach([other, second], Fiber.join), [true, true])
+      assert.strictEqual(yield* Fiber.join(run), world.cli.results - 1)
+    }))
+
   it.effect("is lost with its worker", () =>
     Effect.gen(function*() {
       const world = yield* make(true)

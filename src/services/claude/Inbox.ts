@@ -45,7 +45,7 @@ const isPending = ({ stage }: Told): boolean => stage === "sent" || stage === "q
 const pendingOf = ({ told }: State): ReadonlyArray<Told> => [...told.values()].filter(isPending)
 
 const settledOf = ({ told }: State): Settled =>
-  new Set([...told].filter(([, one]) => !isPending(one)).map(([id]) => id))
+  new Set([...told.values()].filter((one) => !isPending(one)).map(({ uuid }) => uuid))
 
 const stages: Readonly<Record<string, Stage>> = {
   queued: "queued",
@@ -106,7 +106,7 @@ export const makeInbox = Effect.fnUntraced(function*(random: SecureRandom.Secure
   const goesOn = Effect.fnUntraced(function*(process: CliProcess, settled: Settled) {
     while (true) {
       const { told } = yield* writing.withPermit(Ref.get(state))
-      const rest = [...told].filter(([id]) => !settled.has(id)).map(([, one]) => one)
+      const rest = [...told.values()].filter(({ uuid }) => !settled.has(uuid))
       if (rest.some(({ stage }) => stage === "queued" || stage === "taken")) return true
       const unheard = rest.filter(({ stage }) => stage === "sent").map(({ uuid }) => uuid)
       if (unheard.length === 0) {
