@@ -25,7 +25,7 @@ describe("the door", () => {
       assert.strictEqual(yield* refused({ prompt: "a", schema: { type: "array" } }), "InvalidRequest")
       assert.strictEqual(
         yield* refused({ prompt: "a", continueFrom: TaskId.make("t_0000000000000000") }),
-        "TaskNotFound"
+        "NotFound"
       )
     }).pipe(Effect.provide(testPool())))
 

@@ -4,9 +4,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Duration, Effect, Exit, Layer, Option, Ref, Schema, Scope } from "effect"
+import type { Attempt } from "../src/domain/Attempt.ts"
 import { Failure } from "../src/domain/Failure.ts"
 import { fromUsd } from "../src/domain/MicroUsd.ts"
 import type { PoolEvent } from "../src/domain/PoolEvent.ts"
+import type { Task } from "../src/domain/Task.ts"
 import { TaskId } from "../src/domain/TaskId.ts"
 import { ProviderFailed, RequestRejected } from "../src/domain/WorkerFailure.ts"
 import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
@@ -21,10 +23,12 @@ import { pass, settle } from "./support/Time.ts"
 const which = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 5 }))
 
 const Step = Schema.Union([
-  Schema.TaggedStruct("Submit", { timeout: Schema.Literals(["short", "long"]) }),
+  Schema.TaggedStruct("Submit", { timeout: Schema.Literals(["short", "long"]), reviewed: Schema.Boolean }),
   Schema.TaggedStruct("Finish", { which }),
   Schema.TaggedStruct("Fail", { which, passes: Schema.Boolean }),
   Schema.TaggedStruct("Cancel", { which }),
+  Schema.TaggedStruct("Approve", { which, times: Schema.Literals([1, 2]) }),
+  Schema.TaggedStruct("Reject", { which }),
   Schema.TaggedStruct("Pass", { seconds: Schema.Literals([1, 5, 60, 600]) }),
   Schema.TaggedStruct("Crash", {}),
   Schema.TaggedStruct("Restart", {})
@@ -43,6 +47,22 @@ const severable = (store: Store["Service"], crashed: Ref.Ref<boolean>): Store["S
     commit: (change) => unlessCrashed(store.commit(change)),
     find: (id) => unlessCrashed(store.find(id))
   })
+}
+
+/** What passed a gate was approved as it was, and nothing was sent back more often than its gate allows. */
+const checkReviews = (task: Task, attempts: ReadonlyArray<Attempt>, log: ReadonlyArray<PoolEvent>): void => {
+  const { options: { review }, rejections, state } = task
+  const presented = log.filter((event) => event._tag === "Presented" && event.id === task.id).length
+  const completed = attempts.filter(({ outcome }) => outcome._tag === "Completed").length
+  assert.strictEqual(presented, review === undefined ? 0 : completed)
+  assert.isAtMost(rejections.length, review === undefined ? 0 : review.maxRejections + 1)
+  assert.isAtMost(rejections.length, presented)
+  if (state._tag === "Done") {
+    assert.strictEqual(state.approval?.hash, review === undefined ? undefined : state.result.hash)
+  }
+  if (state._tag === "Failed" && state.reason._tag === "Rejected") {
+    assert.strictEqual(state.reason.times, rejections.length)
+  }
 }
 
 const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Type>) {
@@ -84,7 +104,12 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
       case "Submit": {
         const timeout = step.timeout === "short" ? Duration.seconds(30) : Duration.hours(1)
         const submitted = yield* Effect.option(
-          alive.pool.submit({ prompt: `task ${ids.length}`, budget: fromUsd(1), timeout })
+          alive.pool.submit({
+            prompt: `task ${ids.length}`,
+            budget: fromUsd(1),
+            timeout,
+            ...(step.reviewed ? { review: { maxRejections: 1 } } : {})
+          })
         )
         if (Option.isSome(submitted)) ids.push(TaskId.make(submitted.value.id))
         return
@@ -99,6 +124,16 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
       }
       case "Cancel":
         return yield* Effect.forEach(pick(ids, step.which), (id) => alive.pool.cancel([id], "random"))
+      case "Approve":
+        return yield* Effect.forEach(
+          pick(ids, step.which),
+          (id) =>
+            Effect.forEach(Array.from({ length: step.times }), () => Effect.option(alive.pool.approve(id)), {
+              concurrency: "unbounded"
+            })
+        )
+      case "Reject":
+        return yield* Effect.forEach(pick(ids, step.which), (id) => Effect.option(alive.pool.reject(id, "no")))
       case "Pass":
         return yield* pass(Duration.seconds(step.seconds), 5)
       case "Crash":
@@ -136,6 +171,7 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
     const attempts = yield* store.attempts(id)
     assert.deepStrictEqual(attempts.map(({ number }) => number), attempts.map((_, n) => n + 1))
     assert.isTrue(attempts.every(({ outcome }) => outcome._tag !== "Running"))
+    checkReviews(task, attempts, log)
   }
   const { reserved, settled } = yield* alive.budget.state
   assert.strictEqual(reserved, 0)
@@ -151,10 +187,23 @@ describe("a pool, whatever happens to it,", () => {
     { arbitrary: { runs: 300 } }
   )
 
+  it.effect("decides a review once, whoever comes first and however often", () =>
+    Effect.gen(function*() {
+      const submit = { _tag: "Submit", timeout: "long", reviewed: true } as const
+      const finish = { _tag: "Finish", which: 0 } as const
+      const approve = { _tag: "Approve", which: 0, times: 2 } as const
+      const reject = { _tag: "Reject", which: 0 } as const
+      const cancel = { _tag: "Cancel", which: 0 } as const
+      yield* history([submit, finish, approve, reject, approve])
+      yield* history([submit, reject, finish, reject, reject, finish, reject, approve])
+      yield* history([submit, finish, cancel, approve, reject])
+      yield* history([submit, finish, { _tag: "Crash" }, reject, finish, { _tag: "Restart" }, approve])
+    }))
+
   it.effect("loses nothing when it is killed again and again in the middle of a task", () =>
     Effect.gen(function*() {
       const crash = { _tag: "Crash" } as const
-      const submit = { _tag: "Submit", timeout: "long" } as const
+      const submit = { _tag: "Submit", timeout: "long", reviewed: false } as const
       yield* history([submit, crash, submit, crash, { _tag: "Finish", which: 0 }, crash, crash])
     }))
 })

@@ -9,7 +9,7 @@ import { SessionId } from "../src/domain/SessionId.ts"
 import type { AcceptedOptions } from "../src/domain/TaskRequest.ts"
 
 const task: AcceptedOptions = {
-  cwd: "/work",
+  cwd: "/project",
   permissions: "edit",
   inherit: "none",
   budget: fromUsd(5),
@@ -24,7 +24,7 @@ const budget = fromUsd(1)
 describe("a launch", () => {
   it("has of a task what its process needs, and nothing else", () => {
     assert.deepStrictEqual(launchOf(task, budget), {
-      cwd: "/work",
+      cwd: "/project",
       permissions: "edit",
       inherit: "none",
       model: "haiku",

@@ -99,17 +99,21 @@ describe("tests", () => {
 describe("services", () => {
   /** One imports only from those in the lines above its own. */
   const ranks = [
-    ["Machine", "Configuration", "Store", "Events", "Budget", "RetryPolicy", "ClaudeCli"],
-    ["Slots", "Doctor"],
+    ["Machine", "Configuration", "Store", "Events", "Budget", "RetryPolicy", "ClaudeCli", "Plans"],
+    ["Slots", "Doctor", "SharedContext", "Messages", "Checks"],
     ["Tasks"],
-    ["Dispatcher"],
+    ["Dispatcher", "FanOut", "Router"],
+    ["Chains"],
     ["Pool"]
   ]
 
   /** What is part of another service: the folder that has its inner parts, and what exists for its sake. */
   const parts: Readonly<Record<string, string>> = {
+    chains: "Chains",
     claude: "ClaudeCli",
     Containment: "ClaudeCli",
+    fanout: "FanOut",
+    messages: "Messages",
     pool: "Pool",
     slots: "Slots",
     store: "Store",

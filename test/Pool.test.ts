@@ -43,7 +43,7 @@ describe("a wait", () => {
     Effect.gen(function*() {
       const ids = [TaskId.make("t_0000000000000000")]
       const failure = yield* Effect.flip((yield* Pool).wait({ ids, mode: "all", timeout: Duration.hours(1) }))
-      assert.strictEqual(failure.reason._tag, "TaskNotFound")
+      assert.strictEqual(failure.reason._tag, "NotFound")
     }).pipe(Effect.provide(testPool())))
 })
 

@@ -2,8 +2,7 @@
  * Where settings come from: who wins, who is named as the origin, and what is refused.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Path, Schema } from "effect"
-import { fromUsd } from "../src/domain/MicroUsd.ts"
+import { Effect, Path, Schema } from "effect"
 import {
   defaultSettings,
   encodeSetting,
@@ -12,7 +11,6 @@ import {
   keyOf,
   type SettingName,
   settingNames,
-  type Settings,
   type SettingTexts,
   usersOwn,
   variableOf
@@ -21,6 +19,7 @@ import * as SettingsSource from "../src/layers/SettingsSource.ts"
 import { Configuration, formatOrigin } from "../src/services/Configuration.ts"
 import { Machine } from "../src/services/Machine.ts"
 import { filesIn } from "./support/FrontDoor.ts"
+import { sample } from "./support/SampleSettings.ts"
 import { testMachine } from "./support/TestMachine.ts"
 
 const userFile = "/home/user/.config/claude-pool/settings.json"
@@ -37,31 +36,6 @@ const configurationFrom = ({ cwd = "/project", env = {}, files = {}, flags = {} 
   Effect.provide(Configuration, SettingsSource.layer(flags)).pipe(
     Effect.provide([Machine.layer({ ...testMachine, cwd, env }), filesIn(files), Path.layer])
   )
-
-/** Four values of each setting, one for each place where it can be said. */
-const sample = (place: number): Settings => ({
-  store: `/store-${place}`,
-  claude: `claude-${place}`,
-  simulate: false,
-  slots: 10 + place,
-  hotSpares: place % 2 === 0,
-  model: `model-${place}`,
-  effort: (["low", "medium", "high", "max"] as const)[place]!,
-  fallbackModel: `fallback-${place}`,
-  maxTurns: 10 + place,
-  permissions: (["read-only", "edit", "full", "edit"] as const)[place]!,
-  maxPermissions: (["read-only", "edit", "full", "edit"] as const)[place]!,
-  inherit: (["none", "project", "all", "none"] as const)[place]!,
-  passEnv: [`A_${place}`, "B"],
-  poolBudgetUsd: fromUsd(place + 0.25),
-  taskBudgetUsd: fromUsd(place + 0.5),
-  timeout: Duration.minutes(place + 1),
-  stallAfter: Duration.seconds(place + 90),
-  maxAttempts: place + 1,
-  queueLimit: place + 1,
-  startConcurrency: place + 1,
-  shutdownGrace: Duration.millis(place + 1500)
-})
 
 const places = ["user file", "project file", "variable", "flag"] as const
 
@@ -244,6 +218,18 @@ const refused: ReadonlyArray<Refused> = [
     { files: { [userFile]: `{"pass_env": "A,B"}` } },
     `user file ${userFile}: pass_env: "A,B" is not a list: a,b,c as text, ["a", "b", "c"] in a file`,
     /allowed/
+  ],
+  [
+    "a role without a name",
+    { flags: { slotProfiles: "tester,*2" } },
+    `flag --slot-profiles: slot_profiles: "tester,*2" is not roles with counts: reviewer*2,tester as text, `,
+    /^allowed: roles with counts/
+  ],
+  [
+    "roles for more slots than there are",
+    { files: { [userFile]: `{"slot_profiles": [{"role": "reviewer", "count": 2}]}` }, flags: { slots: "1" } },
+    `user file ${userFile}: slot_profiles: they are for 2 slots, and there are 1`,
+    /^name fewer, or say slots 2 \(--slots 2\)$/
   ],
   [
     "torn JSON",

@@ -12,14 +12,14 @@ import { settle } from "./support/Time.ts"
 const launch: Launch = { cwd: "/w", permissions: "edit", inherit: "none", budget: fromUsd(1) }
 
 const slots = (options: Partial<SlotsOptions> = {}, script: Script = {}) =>
-  Slots.layer({ size: 2, spare: launch, startConcurrency: 2, ...options }).pipe(
+  Slots.layer({ size: 2, profiles: [], spare: launch, startConcurrency: 2, ...options }).pipe(
     Layer.provideMerge(scriptedClaude(script))
   )
 
 /** Borrows a slot and starts a process for `wanted` on it; both are given back when the scope closes. */
 const work = (wanted: Launch) =>
   Effect.gen(function*() {
-    const slot = yield* (yield* Slots).borrow
+    const slot = yield* (yield* Slots).borrow(null)
     return yield* slot.worker(wanted)
   })
 
@@ -39,7 +39,7 @@ describe("Slots", () => {
     Effect.gen(function*() {
       const slots = yield* Slots
       const ids = yield* Effect.scoped(
-        Effect.forEach(Array.from({ length: 8 }), () => Effect.map(slots.borrow, ({ id }) => id), {
+        Effect.forEach(Array.from({ length: 8 }), () => Effect.map(slots.borrow(null), ({ id }) => id), {
           concurrency: "unbounded"
         })
       )
@@ -113,8 +113,8 @@ describe("Slots", () => {
   it.effect("makes the next one wait until a slot is given back", () =>
     Effect.gen(function*() {
       const first = yield* Scope.make()
-      const slot = yield* (yield* Slots).borrow.pipe(Scope.provide(first))
-      const waiting = yield* Effect.forkChild(Effect.scoped(Effect.flatMap(Slots, (all) => all.borrow)))
+      const slot = yield* (yield* Slots).borrow(null).pipe(Scope.provide(first))
+      const waiting = yield* Effect.forkChild(Effect.scoped(Effect.flatMap(Slots, (all) => all.borrow(null))))
       yield* settle
       assert.isUndefined(waiting.pollUnsafe())
       yield* Scope.close(first, Exit.void)

@@ -156,7 +156,14 @@ onEachStore("Store", (test, layer) => {
       const exits = yield* Effect.forEach(Array.flatten(Array.zip(rivals, others)), Effect.exit, together)
 
       assert.strictEqual(exits.filter(Exit.isSuccess).length, 21)
-      assert.deepStrictEqual(yield* store.counts, { Queued: 20, Running: 0, Done: 0, Failed: 0, Cancelled: 1 })
+      assert.deepStrictEqual(yield* store.counts, {
+        Queued: 20,
+        Running: 0,
+        InReview: 0,
+        Done: 0,
+        Failed: 0,
+        Cancelled: 1
+      })
     })
   )
 

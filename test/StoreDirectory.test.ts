@@ -284,7 +284,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("StoreDirectory", (it) 
         const { directory } = yield* place
         const other = yield* anotherOwner(directory)
         const owned = yield* StoreDirectory.inspect(directory)
-        assert.deepInclude(owned, { exists: true, schemaVersion: 1 })
+        assert.deepInclude(owned, { exists: true, schemaVersion: 2 })
         assert.deepInclude(owned.owner, { pid: other.pid, owner: "another pool" })
         assert.strictEqual(owned.counts.Queued, 1)
 

@@ -79,8 +79,8 @@ onEachStore("Store, its lists", (test) => {
 
       yield* Effect.forEach(starts.slice(1), ({ task }) => store.commit(retried(task, Spend.zero)))
       assert.deepStrictEqual(yield* store.queued, [
-        { id: sampleId(2), notBefore: at(5000) },
-        { id: sampleId(3), notBefore: at(5000) }
+        { id: sampleId(2), parent: null, role: null, notBefore: at(5000) },
+        { id: sampleId(3), parent: null, role: null, notBefore: at(5000) }
       ])
       assert.strictEqual((yield* store.running).length, 1)
     })

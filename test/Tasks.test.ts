@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Fiber, Layer, Option, Ref, Result, Scope } from "effect"
+import { Context, Deferred, Duration, Effect, Fiber, Layer, Option, Ref, Result, Scope } from "effect"
 import { NotLoggedIn } from "../src/domain/EnvironmentFailure.ts"
 import { Failure, type Reason } from "../src/domain/Failure.ts"
 import { toUsd } from "../src/domain/MicroUsd.ts"
 import { TaskId } from "../src/domain/TaskId.ts"
 import type { TaskView } from "../src/domain/TaskView.ts"
 import { ProviderFailed, RequestRejected } from "../src/domain/WorkerFailure.ts"
+import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { Store } from "../src/services/Store.ts"
 import { answer, Processes } from "./support/ScriptedClaude.ts"
@@ -82,6 +83,31 @@ describe("a task", () => {
     }).pipe(
       Effect.provide(testPool({ script: { run: () => fail(new NotLoggedIn({ status: 401, detail: "no" })) } }))
     ))
+
+  it.effect("is tried as often as it says itself, also over a restart of the pool", () => {
+    const run = () => Effect.never
+    return Effect.gen(function*() {
+      const memory = Context.get(yield* Layer.build(StoreDirectory.layerMemory), Store)
+      const store = Layer.succeed(Store, memory)
+      const id = yield* Effect.gen(function*() {
+        const submitted = yield* (yield* Pool).submit({
+          prompt: "a",
+          timeout: Duration.minutes(1),
+          retry: { other: 2 }
+        })
+        yield* pass("90 seconds")
+        return asId(submitted)
+      }).pipe(Effect.provide(testPool({ store, script: { run } })))
+      yield* Effect.gen(function*() {
+        yield* pass("10 minutes")
+        const failed = yield* (yield* Pool).result(id)
+        assert.deepInclude(failed, { state: "failed", attempts: 4 })
+        assert.strictEqual(failed.error?.code, "TimedOut")
+      }).pipe(Effect.provide(testPool({ store, script: { run } })))
+      const outcomes = (yield* memory.attempts(id)).map(({ outcome }) => outcome._tag)
+      assert.deepStrictEqual(outcomes, ["Failed", "Interrupted", "Failed", "Failed"])
+    }).pipe(Effect.scoped)
+  })
 
   it.effect("is stopped when its time is up, and its process is gone", () =>
     Effect.gen(function*() {

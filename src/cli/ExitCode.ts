@@ -1,8 +1,10 @@
 /**
  * The exit codes, as data: what each of them means, and which failure ends in which.
  */
+import type { ChainView } from "../domain/ChainView.ts"
 import type { Reason } from "../domain/Failure.ts"
-import type { TaskView } from "../domain/TaskView.ts"
+import type { GroupView } from "../domain/GroupView.ts"
+import type { FailureView, TaskView } from "../domain/TaskView.ts"
 
 export type ExitCode = 0 | Reason["exitCode"]
 
@@ -43,10 +45,18 @@ const codeOf: { readonly [R in Reason as R["_tag"]]: R["exitCode"] } = {
   SessionLost: 1,
   ConfigMismatch: 6,
   Interrupted: 1,
+  Rejected: 1,
+  ItemsFailed: 1,
+  CheckFailed: 1,
+  ConditionNotMet: 1,
   PoolDefect: 1,
   InvalidRequest: 2,
   InvalidSetting: 2,
-  TaskNotFound: 2,
+  NotFound: 2,
+  NotInReview: 2,
+  ReviewOutdated: 2,
+  NotForWorkers: 2,
+  InvalidPlan: 2,
   KeyConflict: 2,
   PermissionRefused: 2,
   Cancelled: 130,
@@ -55,17 +65,32 @@ const codeOf: { readonly [R in Reason as R["_tag"]]: R["exitCode"] } = {
 
 const isKnown = (code: string): code is keyof typeof codeOf => Object.hasOwn(codeOf, code)
 
-/** What a task came to. One that has not finished ran out of the time that its caller gave it. */
-export const exitCodeOf = (task: TaskView): ExitCode => {
-  switch (task.state) {
+/** The code of a failure, by what views call it. */
+const codeOfFailure = (error: FailureView | undefined): ExitCode =>
+  error !== undefined && isKnown(error.code) ? codeOf[error.code] : 1
+
+/** Work of any kind: a task, a group or a chain. */
+interface Work {
+  readonly state: TaskView["state"] | GroupView["state"] | ChainView["state"]
+  readonly error?: FailureView
+}
+
+/** Whether it has come to its end, good or bad. */
+export const isFinished = ({ state }: Work): boolean => state === "done" || state === "failed" || state === "cancelled"
+
+/** What work came to. A result that waits for its review is one; what has not finished ran out of its caller's time. */
+export const exitCodeOf = (work: Work): ExitCode => {
+  switch (work.state) {
     case "done":
+    case "review":
       return 0
     case "failed":
-      return task.error !== undefined && isKnown(task.error.code) ? codeOf[task.error.code] : 1
+      return codeOfFailure(work.error)
     case "cancelled":
       return codeOf.Cancelled
     case "queued":
     case "running":
+    case "reducing":
       return codeOf.TimedOut
   }
 }

@@ -31,6 +31,8 @@ export const hear = (heard: Heard, event: PoolEvent): Heard => {
       return { ...heard, id: event.id, progress: event.progress }
     case "Finished":
       return { ...heard, finished: [...heard.finished.filter((id) => id !== event.id), event.id] }
+    default:
+      return heard
   }
 }
 

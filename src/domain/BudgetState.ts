@@ -2,17 +2,19 @@
  * The arithmetic of money: what is spent, what is promised, and what may still be promised.
  */
 import { Data, Result } from "effect"
-import { BudgetRefused } from "./LimitFailure.ts"
+import { type BudgetOwner, BudgetRefused } from "./LimitFailure.ts"
 import { addUsd, lessUsd, type MicroUsd, zeroUsd } from "./MicroUsd.ts"
 
 export class BudgetState extends Data.Class<{
+  /** Whose budget it is. */
+  readonly of: BudgetOwner
   /** Null: no cap. */
   readonly cap: MicroUsd | null
   readonly settled: MicroUsd
   readonly reserved: MicroUsd
 }> {
-  static readonly start = (cap: MicroUsd | null, settled: MicroUsd): BudgetState =>
-    new BudgetState({ cap, settled, reserved: zeroUsd })
+  static readonly start = (cap: MicroUsd | null, settled: MicroUsd, of: BudgetOwner = "pool"): BudgetState =>
+    new BudgetState({ of, cap, settled, reserved: zeroUsd })
 
   /** Promises `amount`. Refused where it does not fit beside what is spent and promised already. */
   reserve(amount: MicroUsd): Result.Result<BudgetState, BudgetRefused> {
@@ -25,7 +27,7 @@ export class BudgetState extends Data.Class<{
   /** Takes a promise back and books what was really spent. The CLI stops only after the call that crosses its cap, so it may be more. */
   settle(amount: MicroUsd, actual: MicroUsd): BudgetState {
     return new BudgetState({
-      cap: this.cap,
+      ...this,
       settled: addUsd(this.settled, actual),
       reserved: lessUsd(this.reserved, amount)
     })
@@ -37,6 +39,6 @@ export class BudgetState extends Data.Class<{
   }
 
   private refusal(asked: MicroUsd, cap: MicroUsd): BudgetRefused {
-    return new BudgetRefused({ asked, cap, settled: this.settled, reserved: this.reserved })
+    return new BudgetRefused({ of: this.of, asked, cap, settled: this.settled, reserved: this.reserved })
   }
 }

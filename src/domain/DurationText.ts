@@ -38,13 +38,15 @@ export const formatDuration = (duration: Duration.Duration): string => {
   return parts.length === 0 ? "0s" : parts.join("")
 }
 
-export const DurationText = Schema.String.pipe(Schema.decodeTo(
+const expected = "a duration such as 90s, 5m or 1h30m"
+
+export const DurationText = Schema.String.annotate({ message: `Expected ${expected}` }).pipe(Schema.decodeTo(
   Schema.Duration,
   SchemaTransformation.transformEffect({
     decode: (text: string, options) => {
       const duration = parseDuration(text)
       return duration === null
-        ? Effect.fail(new SchemaIssue.InvalidValue({ expected: "a duration such as 90s, 5m or 1h30m" }, text, options))
+        ? Effect.fail(new SchemaIssue.InvalidValue({ expected }, text, options))
         : Effect.succeed(duration)
     },
     encode: (duration: Duration.Duration) => Effect.succeed(formatDuration(duration))

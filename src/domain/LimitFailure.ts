@@ -1,13 +1,20 @@
 /**
  * Failures by a limit that was set on purpose, by the user or by the provider: money, usage, time, length of the queue.
  */
-import { DateTime, Duration, Schema } from "effect"
+import { DateTime, Duration, Effect, Schema } from "effect"
 import { formatUsd, MicroUsd } from "./MicroUsd.ts"
 import type { ReasonFacts } from "./RetryClass.ts"
 import { TimeLimit } from "./TimeLimit.ts"
+import { WorkId } from "./WorkId.ts"
+
+/** Whose budget: the pool's, or that of a group or chain. */
+export const BudgetOwner = Schema.Union([Schema.Literal("pool"), WorkId])
+export type BudgetOwner = typeof BudgetOwner.Type
 
 /** The money was not there before the work began: nothing was spent. */
 export class BudgetRefused extends Schema.TaggedError<BudgetRefused>()("BudgetRefused", {
+  /** Records of before there were others are of the pool's. */
+  of: BudgetOwner.pipe(Schema.withDecodingDefaultKey(Effect.succeed("pool" as const))),
   asked: MicroUsd,
   cap: MicroUsd,
   settled: MicroUsd,
@@ -16,12 +23,15 @@ export class BudgetRefused extends Schema.TaggedError<BudgetRefused>()("BudgetRe
   readonly retryClass = "never"
   readonly exitCode = 3
   override get message(): string {
-    return `the pool's budget has no room for ${formatUsd(this.asked)}: cap ${formatUsd(this.cap)}, spent ${
+    const whose = this.of === "pool" ? "the pool's budget" : `the budget of ${this.of}`
+    return `${whose} has no room for ${formatUsd(this.asked)}: cap ${formatUsd(this.cap)}, spent ${
       formatUsd(this.settled)
     }, reserved ${formatUsd(this.reserved)}`
   }
   get hint(): string {
-    return "raise the cap (--pool-budget-usd, CLAUDE_POOL_POOL_BUDGET_USD) or give the task a smaller --budget-usd"
+    return this.of === "pool"
+      ? "raise the cap (--pool-budget-usd, CLAUDE_POOL_POOL_BUDGET_USD) or give the task a smaller --budget-usd"
+      : `take ${this.of} up again with a larger --budget-usd, or give its tasks smaller ones`
   }
 }
 
@@ -105,7 +115,7 @@ export class QueueFull extends Schema.TaggedError<QueueFull>()("QueueFull", {
   readonly retryClass = "never"
   readonly exitCode = 1
   override get message(): string {
-    return `the queue is full: ${this.limit} tasks are waiting`
+    return `the queue has no room for it: at most ${this.limit} tasks may wait`
   }
   get hint(): string {
     return "wait for some of them to finish, or raise --queue-limit"

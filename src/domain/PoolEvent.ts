@@ -1,18 +1,33 @@
 /**
- * What happens in the pool, as it happens. All but `Progressed` are also kept in the store, with a sequence number.
+ * What happens in the pool, as it happens. All but `Progressed` and `Reported` are also kept in the store, with a
+ * sequence number.
  */
 import { Schema } from "effect"
+import { ChainId } from "./ChainId.ts"
+import { GroupId } from "./GroupId.ts"
 import { Progress } from "./Progress.ts"
 import { SlotId } from "./SlotId.ts"
 import { TaskId } from "./TaskId.ts"
+
+const Ending = Schema.Literals(["Done", "Failed", "Cancelled"])
 
 export const PoolEvent = Schema.TaggedUnion({
   Submitted: { id: TaskId },
   Started: { id: TaskId, attempt: Schema.Int, slot: SlotId },
   Progressed: { id: TaskId, progress: Progress },
-  /** Waits again: after a failed attempt, or after the pool was ended. */
+  /** What the worker itself says of its progress. */
+  Reported: { id: TaskId, text: Schema.String },
+  /** Waits again: after a failed attempt, after a rejection, or after the pool was ended. */
   Requeued: { id: TaskId, cause: Schema.String },
-  Finished: { id: TaskId, state: Schema.Literals(["Done", "Failed", "Cancelled"]) }
+  /** There is a result that waits to be accepted. */
+  Presented: { id: TaskId },
+  Finished: { id: TaskId, state: Ending },
+  GroupSubmitted: { id: GroupId, tasks: Schema.Int },
+  GroupFinished: { id: GroupId, state: Ending },
+  ChainSubmitted: { id: ChainId },
+  StepStarted: { id: ChainId, step: Schema.String },
+  StepFinished: { id: ChainId, step: Schema.String, state: Schema.Literals(["Done", "Failed", "Skipped"]) },
+  ChainFinished: { id: ChainId, state: Ending }
 })
 export type PoolEvent = typeof PoolEvent.Type
 

@@ -1,6 +1,6 @@
 /**
  * How much of a pool is wanted: `host` runs tasks for as long as it lives; `run` has one slot, for the tasks that it is
- * given; `wait` runs what waits, or looks on where another process does; `intake` accepts and stops tasks, and runs none;
- * `reader` looks.
+ * given; `batch` is the same with all slots, for work of many tasks; `wait` runs what waits, or looks on where another
+ * process does; `intake` accepts and stops work, and runs none; `reader` looks.
  */
-export type PoolMode = "host" | "run" | "wait" | "intake" | "reader"
+export type PoolMode = "host" | "run" | "batch" | "wait" | "intake" | "reader"

@@ -1,8 +1,14 @@
 /**
  * The pool as every surface shows it: status, pages, and what a wait or a cancel came to. Snake case, as `TaskView`.
  */
-import { Schema } from "effect"
+import { DateTime, Schema } from "effect"
+import { ChainView } from "./ChainView.ts"
+import type { ContextEntry } from "./ContextEntry.ts"
+import { GroupView } from "./GroupView.ts"
+import { fateAt, formatMailbox, formatSender, type Message, type MessageFate } from "./Message.ts"
+import { RouteView } from "./RouteView.ts"
 import { StateName, TaskView } from "./TaskView.ts"
+import { cleanText } from "./UntrustedText.ts"
 
 export const BudgetView = Schema.Struct({
   spent_usd: Schema.Finite,
@@ -17,6 +23,9 @@ export const SlotView = Schema.Struct({
   state: Schema.Literals(["starting", "idle", "busy", "failed"]),
   task: Schema.optionalKey(Schema.String),
   pid: Schema.optionalKey(Schema.Int),
+  role: Schema.optionalKey(Schema.String),
+  name: Schema.optionalKey(Schema.String),
+  description: Schema.optionalKey(Schema.String),
   /** Why its spare could not be started. */
   error: Schema.optionalKey(Schema.String)
 })
@@ -41,8 +50,24 @@ export const ListReply = Schema.Struct({
 })
 export type ListReply = typeof ListReply.Type
 
+export const GroupsReply = Schema.Struct({
+  groups: Schema.Array(GroupView),
+  next_cursor: Schema.optionalKey(Schema.String)
+})
+export type GroupsReply = typeof GroupsReply.Type
+
+export const ChainsReply = Schema.Struct({
+  chains: Schema.Array(ChainView),
+  next_cursor: Schema.optionalKey(Schema.String)
+})
+export type ChainsReply = typeof ChainsReply.Type
+
 export const WaitReply = Schema.Struct({
   done: Schema.Array(TaskView),
+  groups: Schema.optionalKey(Schema.Array(GroupView)),
+  chains: Schema.optionalKey(Schema.Array(ChainView)),
+  /** Results that have to be approved or rejected before their work goes on. */
+  review: Schema.optionalKey(Schema.Array(TaskView)),
   running: Schema.Array(Schema.String).annotate({ description: "Ids that have not finished" }),
   timed_out: Schema.Boolean
 })
@@ -53,6 +78,63 @@ export const CancelReply = Schema.Struct({
   already_finished: Schema.Array(Schema.String)
 })
 export type CancelReply = typeof CancelReply.Type
+
+export const ContextView = Schema.Struct({
+  scope: Schema.String,
+  key: Schema.String,
+  value: Schema.String,
+  set_at: Schema.String
+})
+export type ContextView = typeof ContextView.Type
+
+export const viewEntry = ({ key, scope, setAt, value }: ContextEntry): ContextView => ({
+  scope,
+  key,
+  value,
+  set_at: DateTime.formatIso(setAt)
+})
+
+export const MessageView = Schema.Struct({
+  seq: Schema.Int,
+  from: Schema.String,
+  to: Schema.String,
+  text: Schema.String,
+  state: Schema.Literals(["waiting", "delivered", "acknowledged", "expired"]),
+  sent_at: Schema.String,
+  expires_at: Schema.String,
+  /** The task whose worker has it. */
+  task: Schema.optionalKey(Schema.String)
+})
+export type MessageView = typeof MessageView.Type
+
+const fateNames = {
+  Waiting: "waiting",
+  Delivered: "delivered",
+  Acknowledged: "acknowledged",
+  Expired: "expired"
+} as const satisfies { readonly [K in MessageFate["_tag"]]: MessageView["state"] }
+
+export const viewMessage = (message: Message, now: DateTime.Utc): MessageView => {
+  const fate = fateAt(message, now)
+  return {
+    seq: message.seq,
+    from: formatSender(message.from),
+    to: formatMailbox(message.to),
+    text: cleanText(message.text),
+    state: fateNames[fate._tag],
+    sent_at: DateTime.formatIso(message.sentAt),
+    expires_at: DateTime.formatIso(message.expiresAt),
+    ...("task" in fate && fate.task !== null ? { task: fate.task } : {})
+  }
+}
+
+/** What became of a request that was routed: its route, and what was started for it. */
+export const AutoReply = Schema.Struct({
+  /** The task, group or chain that does it. */
+  id: Schema.String,
+  route: RouteView
+})
+export type AutoReply = typeof AutoReply.Type
 
 export const OutputReply = Schema.Struct({
   id: Schema.String,

@@ -11,6 +11,8 @@ export const Progress = Schema.Struct({
   phase: Phase,
   /** The tool that is running, in the phase `running-tool`. */
   tool: Schema.NullOr(Schema.String),
+  /** How its last words begin, in one line: data. Absent until it has said something. */
+  said: Schema.optionalKey(Schema.String),
   /** Model answers so far. */
   turns: Schema.Int,
   outputTokens: Schema.Int,

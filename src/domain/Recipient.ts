@@ -7,12 +7,12 @@ import { TaskId } from "./TaskId.ts"
 
 export const Recipient = Schema.TaggedUnion({
   Coordinator: {},
-  /** Every worker that is at work. */
+  /** Every slot; where a worker says it, every other one. */
   All: {},
   Slot: { slot: SlotId },
-  /** Whoever works in that role. */
+  /** Every slot of that role; where a worker says it, every other one. */
   Role: { role: Schema.NonEmptyString },
-  /** Whoever works on that task. */
+  /** The worker of that task, now or once it has one. */
   Task: { task: TaskId }
 })
 export type Recipient = typeof Recipient.Type

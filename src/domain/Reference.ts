@@ -30,6 +30,7 @@ export interface TemplateIssue {
   readonly hint: string
 }
 
+/** All that a reference can begin with, in one place or another. */
 const roots: ReadonlyArray<Reference["root"]> = [
   "previous_output",
   "steps",
@@ -43,8 +44,12 @@ const roots: ReadonlyArray<Reference["root"]> = [
 
 export const stepName = /^[a-z][a-z0-9_-]{0,63}$/i
 
-/** What is inside of a pair of braces, read; `offset` is where the braces begin. */
-export const parseReference = (source: string, offset: number): Result.Result<Reference, TemplateIssue> => {
+/** What is inside of a pair of braces, read; `offset` is where the braces begin, `usable` what to suggest there. */
+export const parseReference = (
+  source: string,
+  offset: number,
+  usable: ReadonlyArray<Reference["root"]> = roots
+): Result.Result<Reference, TemplateIssue> => {
   const written = { source, offset }
   const wrong = (message: string, hint: string): Result.Result<never, TemplateIssue> =>
     Result.fail({ offset, message: `{${source}}: ${message}`, hint })
@@ -59,11 +64,13 @@ export const parseReference = (source: string, offset: number): Result.Result<Re
   const [first, second, ...rest] = segments.success
   const root = roots.find((known) => known === first)
   switch (root) {
-    case undefined:
+    case undefined: {
+      const meant = usable.length === 0 ? "" : `${didYouMean(String(first), usable)}; `
       return wrong(
         "there is no such reference",
-        `${didYouMean(String(first), roots)}; as plain text it is written with double braces, {{${source}}}`
+        `${meant}as plain text it is written with double braces, {{${source}}}`
       )
+    }
     case "steps": {
       if (typeof second !== "string") return wrong("the name of a step is missing", "write {steps.NAME.output}")
       if (!stepName.test(second)) {

@@ -31,16 +31,88 @@ export class InvalidSetting extends Schema.TaggedError<InvalidSetting>()("Invali
   }
 }
 
-export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFound", {
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
   id: Schema.String
 }) implements ReasonFacts {
   readonly retryClass = "never"
   readonly exitCode = 2
   override get message(): string {
-    return `there is no task ${this.id} in this store`
+    return `there is no ${kinds[this.id.slice(0, 2)] ?? "work"} ${this.id} in this store`
   }
   get hint(): string {
-    return "`claude-pool list` shows the tasks there are; --store names another store"
+    return "`claude-pool list` shows what there is; --store names another store"
+  }
+}
+
+const kinds: { readonly [prefix: string]: string } = { t_: "task", g_: "group", c_: "chain" }
+
+/** Only a result that waits for its review can be approved or rejected. */
+export class NotInReview extends Schema.TaggedError<NotInReview>()("NotInReview", {
+  id: Schema.String,
+  state: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 2
+  override get message(): string {
+    return `${this.id} is ${this.state} and not in review`
+  }
+  get hint(): string {
+    return "`claude-pool list --state review` shows what waits for a review"
+  }
+}
+
+/** The approval was meant for another result than the one that is there now. */
+export class ReviewOutdated extends Schema.TaggedError<ReviewOutdated>()("ReviewOutdated", {
+  id: Schema.String,
+  seen: Schema.String,
+  now: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 2
+  override get message(): string {
+    return `the result of ${this.id} is not the one that was seen: it was ${this.seen.slice(0, 12)} and is ${
+      this.now.slice(0, 12)
+    }`
+  }
+  get hint(): string {
+    return "look at the result again, then approve the hash that it shows"
+  }
+}
+
+/** A worker tried to do what only people and coordinators may. */
+export class NotForWorkers extends Schema.TaggedError<NotForWorkers>()("NotForWorkers", {
+  what: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 2
+  override get message(): string {
+    return `a worker cannot ${this.what}`
+  }
+  get hint(): string {
+    return "leave it to the person or the session that the work is done for"
+  }
+}
+
+/** A chain, or a plan file, that cannot be run as it is. */
+export class InvalidPlan extends Schema.TaggedError<InvalidPlan>()("InvalidPlan", {
+  /** The file, or what else it was read from. */
+  origin: Schema.String,
+  /** Lines and columns count from 1; null where there is no text to point at. */
+  issues: Schema.Array(Schema.Struct({
+    line: Schema.NullOr(Schema.Int),
+    column: Schema.NullOr(Schema.Int),
+    message: Schema.String
+  }))
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 2
+  override get message(): string {
+    return this.issues.map(({ column, line, message }) =>
+      `${this.origin}${line === null ? "" : `:${line}:${column}`}: ${message}`
+    ).join("\n")
+  }
+  get hint(): string {
+    return "nothing was started; correct the plan, and look at it with `claude-pool chain --dry-run`"
   }
 }
 
@@ -52,7 +124,7 @@ export class KeyConflict extends Schema.TaggedError<KeyConflict>()("KeyConflict"
   readonly retryClass = "never"
   readonly exitCode = 2
   override get message(): string {
-    return `the key ${this.key} belongs to task ${this.id}, which asks for something else`
+    return `the key ${this.key} belongs to ${this.id}, which asks for something else`
   }
   get hint(): string {
     return "use a new key for a new request"
@@ -101,7 +173,11 @@ export class ShuttingDown extends Schema.TaggedError<ShuttingDown>()("ShuttingDo
 export const RequestReason = Schema.Union([
   InvalidRequest,
   InvalidSetting,
-  TaskNotFound,
+  NotFound,
+  NotInReview,
+  ReviewOutdated,
+  NotForWorkers,
+  InvalidPlan,
   KeyConflict,
   PermissionRefused,
   Cancelled,

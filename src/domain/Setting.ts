@@ -5,6 +5,7 @@
 import { type Duration, Effect, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import { DurationText } from "./DurationText.ts"
 import { fromUsd, MicroUsd, toUsd } from "./MicroUsd.ts"
+import { SlotProfile } from "./SlotProfile.ts"
 import { TimeLimit } from "./TimeLimit.ts"
 
 /** What values a setting has, and how they are written. */
@@ -122,6 +123,39 @@ export const list: Kind<ReadonlyArray<string>> = {
   )),
   json: Schema.Array(Schema.NonEmptyString)
 }
+
+const Profiles = Schema.Array(SlotProfile)
+
+/** `reviewer*2`, or `tester` for one of them. */
+const ProfileText = Schema.String.pipe(Schema.decodeTo(
+  Schema.Struct({ role: Schema.String, count: Schema.optionalKey(Schema.Finite) }),
+  SchemaTransformation.transform<{ readonly role: string; readonly count?: number }, string>({
+    decode: (text) => {
+      const [, role = text, count] = /^(.*?)\s*\*\s*(\d+)$/.exec(text) ?? []
+      return count === undefined ? { role } : { role, count: Number(count) }
+    },
+    encode: ({ count = 1, role }) => count === 1 ? role : `${role}*${count}`
+  })
+))
+
+/** What people call the slots, and what they say of them, goes into files alone. */
+export const slotProfiles: Kind<ReadonlyArray<SlotProfile>> = {
+  ...free,
+  allowed: "roles with counts: reviewer*2,tester as text, [{\"role\": \"reviewer\", \"count\": 2}] in a file",
+  metavar: "role*n,role",
+  text: list.text.pipe(Schema.decodeTo(Schema.Array(ProfileText)), Schema.decodeTo(Profiles)),
+  json: Profiles
+}
+
+/** A list of some of these words. */
+export const listOf = <const L extends ReadonlyArray<string>>(
+  literals: Schema.Literals<L>
+): Kind<ReadonlyArray<L[number]>> => ({
+  ...list,
+  allowed: `a list of ${literals.literals.join(", ")}`,
+  text: list.text.pipe(Schema.decodeTo(Schema.toType(Schema.Array(literals)))),
+  json: list.json.pipe(Schema.decodeTo(Schema.toType(Schema.Array(literals))))
+})
 
 /** `none` as text and null in a file: it is left open. */
 export const orNone = <A>(kind: Kind<A>): Kind<A | null> => ({

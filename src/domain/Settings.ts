@@ -11,21 +11,26 @@ import {
   directory,
   duration,
   list,
+  listOf,
   money,
   orNone,
   type Setting,
   setting,
+  slotProfiles,
   text,
   wholeNumber,
   yesOrNo
 } from "./Setting.ts"
+import { mostSlots, type SlotProfile } from "./SlotProfile.ts"
 import { Effort, Inherit } from "./TaskRequest.ts"
+import { Toolset } from "./Toolset.ts"
 
 export interface Settings {
   readonly store: string
   readonly claude: string | null
   readonly simulate: boolean
   readonly slots: number
+  readonly slotProfiles: ReadonlyArray<SlotProfile>
   readonly hotSpares: boolean
   readonly model: string | null
   readonly effort: Effort | null
@@ -39,10 +44,13 @@ export interface Settings {
   readonly taskBudgetUsd: MicroUsd
   readonly timeout: Duration.Duration
   readonly stallAfter: Duration.Duration
+  readonly routerModel: string
+  readonly routerBudgetUsd: MicroUsd
   readonly maxAttempts: number
   readonly queueLimit: number
   readonly startConcurrency: number | null
   readonly shutdownGrace: Duration.Duration
+  readonly toolsets: ReadonlyArray<Toolset>
 }
 
 export type SettingName = keyof Settings
@@ -54,7 +62,8 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
   store: setting(directory, ".claude-pool", "Directory of the store"),
   claude: setting(orNone(command), null, "The claude CLI; with none it is looked for"),
   simulate: setting(yesOrNo, false, "Use the built-in simulator in place of the claude CLI"),
-  slots: setting(wholeNumber(1, 64), 4, "Workers at once"),
+  slots: setting(wholeNumber(1, mostSlots), 4, "Workers at once"),
+  slotProfiles: setting(slotProfiles, [], "Roles of the slots, by which tasks choose among them; the rest have none"),
   hotSpares: setting(yesOrNo, true, "Keep a started, unused process in each idle slot"),
   model: setting(orNone(text("model")), null, "Model that answers; with none the CLI's own default"),
   effort: setting(orNone(choice(Effort)), null, "How hard the model thinks; with none the CLI's own default"),
@@ -76,6 +85,12 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
   taskBudgetUsd: setting(money, fromUsd(5), "What a task may spend, in US dollars"),
   timeout: setting(duration, Duration.minutes(30), "How long an attempt may take"),
   stallAfter: setting(duration, Duration.minutes(15), "How long a worker may give no sign of life"),
+  routerModel: setting(
+    text("model"),
+    "haiku",
+    "Model that is asked how to hand out a request where the rules are unsure"
+  ),
+  routerBudgetUsd: setting(money, fromUsd(0.05), "What such a question may cost, in US dollars"),
   maxAttempts: setting(wholeNumber(1), 3, "How often a task is tried when it fails in a way that may pass"),
   queueLimit: setting(wholeNumber(1), 100_000, "How many tasks may wait"),
   startConcurrency: setting(
@@ -87,7 +102,8 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
     duration,
     Duration.seconds(2),
     "How long an ending pool waits for its workers' figures"
-  )
+  ),
+  toolsets: setting(listOf(Toolset), ["default"], "The sets of tools that the MCP server offers")
 }
 
 /**
@@ -101,7 +117,8 @@ export const usersOwn: ReadonlySet<SettingName> = new Set([
   "inherit",
   "passEnv",
   "poolBudgetUsd",
-  "taskBudgetUsd"
+  "taskBudgetUsd",
+  "routerBudgetUsd"
 ])
 
 export const settingNames = Object.keys(settingsTable) as ReadonlyArray<SettingName>

@@ -2,15 +2,19 @@
  * "Did you mean": the known word that a mistyped one is nearest to.
  */
 
-/** How many letters must be added, dropped or changed to make one word of the other. */
+/** How many letters must be added, dropped, changed or swapped with their neighbour to make one word of the other. */
 const distance = (from: string, to: string): number => {
+  let beforePrevious: Array<number> = []
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let row = 1; row <= from.length; row++) {
     const current = [row]
     for (let column = 1; column <= to.length; column++) {
       const changed = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1)
-      current.push(Math.min(changed, previous[column]! + 1, current[column - 1]! + 1))
+      const isSwap = row > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      const swapped = isSwap ? beforePrevious[column - 2]! + 1 : changed
+      current.push(Math.min(changed, swapped, previous[column]! + 1, current[column - 1]! + 1))
     }
+    beforePrevious = previous
     previous = current
   }
   return previous[to.length]!

@@ -3,11 +3,14 @@
  */
 import { type DateTime, Result, Schema } from "effect"
 import { Reason } from "./Failure.ts"
+import { Parent } from "./Parent.ts"
+import { Approval, Rejection } from "./Review.ts"
 import { SlotId } from "./SlotId.ts"
 import { Spend } from "./Spend.ts"
 import { TaskId } from "./TaskId.ts"
 import { AcceptedOptions } from "./TaskRequest.ts"
 import { TaskResult } from "./TaskResult.ts"
+import { WorkId } from "./WorkId.ts"
 
 const Instant = Schema.DateTimeUtcFromMillis
 
@@ -16,7 +19,10 @@ export const TaskState = Schema.TaggedUnion({
   /** Waits for its turn; not before a time, where a failed attempt is tried again or a limit is waited out. */
   Queued: { notBefore: Schema.NullOr(Instant), lastFailure: Schema.NullOr(Reason) },
   Running: { attempt: Schema.Int, slot: SlotId, startedAt: Instant },
-  Done: { finishedAt: Instant, result: TaskResult },
+  /** There is a result, and somebody has to accept it. */
+  InReview: { since: Instant, result: TaskResult },
+  /** `approval` is who let it pass, where there was a gate. */
+  Done: { finishedAt: Instant, result: TaskResult, approval: Schema.optionalKey(Approval) },
   Failed: { finishedAt: Instant, reason: Reason },
   Cancelled: { finishedAt: Instant, note: Schema.String }
 })
@@ -25,12 +31,12 @@ export type TaskStateTag = TaskState["_tag"]
 
 /** A change that the rules do not allow: a defect of the program, or the loser of a race. */
 export class IllegalTransition extends Schema.TaggedError<IllegalTransition>()("IllegalTransition", {
-  id: TaskId,
+  id: WorkId,
   from: Schema.String,
   change: Schema.String
 }) {
   override get message(): string {
-    return `task ${this.id} is ${this.from} and cannot ${this.change}`
+    return `${this.id} is ${this.from} and cannot ${this.change}`
   }
 }
 
@@ -39,14 +45,18 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
   prompt: Schema.String,
   key: Schema.NullOr(Schema.String),
   options: AcceptedOptions,
+  /** What it is a part of. */
+  parent: Schema.NullOr(Parent),
   submittedAt: Instant,
   state: TaskState,
   /** Attempts begun so far, interrupted ones included. */
   attempts: Schema.Int,
   /** Attempts that were cut off by a crash of the pool. */
   crashes: Schema.Int,
-  /** Attempts that failed: these are counted against the limit, interrupted ones are not. */
+  /** Attempts that failed since it was last rejected: these are counted against the limit, interrupted ones are not. */
   tries: Schema.Int,
+  /** What reviewers have found wrong so far, oldest first. */
+  rejections: Schema.Array(Rejection),
   /** All attempts together. */
   spend: Spend,
   /** Rises with every change; a write that does not know the latest one is refused. */
@@ -54,6 +64,11 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
 }) {
   get isFinished(): boolean {
     return this.state._tag === "Done" || this.state._tag === "Failed" || this.state._tag === "Cancelled"
+  }
+
+  /** Whether nothing happens to it until somebody does something: it has ended, or waits for its review. */
+  get isSettled(): boolean {
+    return this.isFinished || this.state._tag === "InReview"
   }
 
   get finishedAt(): DateTime.Utc | null {
@@ -75,6 +90,39 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     now: DateTime.Utc
   ): Result.Result<Task, IllegalTransition> {
     return this.#endAttempt("complete", attempt, TaskState.cases.Done.make({ finishedAt: now, result }), { spend })
+  }
+
+  /** The running attempt came to an answer that has to be accepted first. */
+  present(
+    attempt: number,
+    result: TaskResult,
+    spend: Spend,
+    now: DateTime.Utc
+  ): Result.Result<Task, IllegalTransition> {
+    return this.#endAttempt("present", attempt, TaskState.cases.InReview.make({ since: now, result }), { spend })
+  }
+
+  /** A reviewer accepts the result. */
+  approve(approval: Approval, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+    if (this.state._tag !== "InReview") return this.#illegal("approve")
+    return this.#to(TaskState.cases.Done.make({ finishedAt: now, result: this.state.result, approval }), {})
+  }
+
+  /** A reviewer sends it back, and its author goes on, with all of its tries. */
+  reject(rejection: Rejection): Result.Result<Task, IllegalTransition> {
+    if (this.state._tag !== "InReview") return this.#illegal("reject")
+    return this.#to(TaskState.cases.Queued.make({ notBefore: null, lastFailure: null }), {
+      tries: 0,
+      rejections: [...this.rejections, rejection]
+    })
+  }
+
+  /** A reviewer sends it back once more than its gate allows. */
+  giveUp(rejection: Rejection, reason: Reason, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+    if (this.state._tag !== "InReview") return this.#illegal("give up")
+    return this.#to(TaskState.cases.Failed.make({ finishedAt: now, reason }), {
+      rejections: [...this.rejections, rejection]
+    })
   }
 
   /** The running attempt failed, and so does the task. */
@@ -116,7 +164,7 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     return this.#to(TaskState.cases.Failed.make({ finishedAt: now, reason }), {})
   }
 
-  /** Stopped for good, from waiting or from work; `spend` is what the cut attempt had cost. */
+  /** Stopped for good, from waiting, from work or from review; `spend` is what the cut attempt had cost. */
   cancel(note: string, spend: Spend, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
     if (this.isFinished) return this.#illegal("cancel")
     return this.#to(TaskState.cases.Cancelled.make({ finishedAt: now, note }), { spend: this.spend.plus(spend) })
@@ -134,7 +182,7 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
 
   #to(
     state: TaskState,
-    also: Partial<Pick<Task, "attempts" | "tries" | "crashes" | "spend">>
+    also: Partial<Pick<Task, "attempts" | "tries" | "crashes" | "spend" | "rejections">>
   ): Result.Result<Task, IllegalTransition> {
     return Result.succeed(new Task({ ...this, ...also, state, version: this.version + 1 }))
   }
@@ -150,6 +198,7 @@ export const acceptTask = (options: {
   readonly prompt: string
   readonly key: string | null
   readonly options: AcceptedOptions
+  readonly parent: Parent | null
   readonly now: DateTime.Utc
 }): Task =>
   new Task({
@@ -157,11 +206,13 @@ export const acceptTask = (options: {
     prompt: options.prompt,
     key: options.key,
     options: options.options,
+    parent: options.parent,
     submittedAt: options.now,
     state: TaskState.cases.Queued.make({ notBefore: null, lastFailure: null }),
     attempts: 0,
     crashes: 0,
     tries: 0,
+    rejections: [],
     spend: Spend.zero,
     version: 1
   })

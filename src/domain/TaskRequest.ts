@@ -2,6 +2,7 @@
  * What a caller asks for: a prompt, and the options that every way of handing out work shares.
  */
 import { Schema, Struct } from "effect"
+import { ContextKey, ContextValue } from "./ContextEntry.ts"
 import { MicroUsd } from "./MicroUsd.ts"
 import { PermissionMode, Permissions } from "./Permissions.ts"
 import { TaskId } from "./TaskId.ts"
@@ -17,13 +18,42 @@ export type Inherit = typeof Inherit.Type
 const Name = Schema.NonEmptyString.check(Schema.isMaxLength(100))
 const Rules = Schema.Array(Schema.NonEmptyString)
 
-/** The schema of a structured answer. The CLI can only fill an object. */
-export const AnswerSchema = Schema.Record(Schema.String, Schema.Json).check(
+/** The schema of a structured answer, of the type that `Schema.toJsonSchemaDocument` gives. The CLI can only fill an object. */
+export const AnswerSchema = Schema.Record(Schema.String, Schema.Unknown).check(
+  Schema.makeFilter((schema) => Schema.is(Schema.Json)(schema) || "must be JSON", { expected: "JSON" }),
   Schema.makeFilter((schema) => schema["type"] === "object" || `its "type" must be "object"`, {
     expected: `a JSON Schema whose "type" is "object"`
   })
 )
 export type AnswerSchema = typeof AnswerSchema.Type
+
+const Times = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 }))
+
+/**
+ * How often a failed attempt is made again, by the class of its failure; a class that is not named follows the settings.
+ * `other` is what is never tried again by itself: a time limit, too many turns, a refusal.
+ */
+export const RetryLimits = Schema.Struct({
+  process: Times,
+  overload: Times,
+  limit: Times,
+  schema: Times,
+  other: Times
+}).mapFields(Struct.map(Schema.optionalKey))
+export type RetryLimits = typeof RetryLimits.Type
+
+/** The gate between a result and its acceptance. */
+export const ReviewGate = Schema.Struct({
+  /** How often a result may be sent back; once more, and the task fails. */
+  maxRejections: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })),
+  /** What a reviewer should look at. */
+  criteria: Schema.optionalKey(Schema.NonEmptyString.check(Schema.isMaxLength(4000)))
+})
+export type ReviewGate = typeof ReviewGate.Type
+
+/** What is told to a worker beside its prompt: keys and their values. */
+export const ContextValues = Schema.Record(ContextKey, ContextValue)
+export type ContextValues = typeof ContextValues.Type
 
 /** Options of one task, all of them optional: the settings fill in the rest when it is accepted. */
 const fields = {
@@ -52,7 +82,15 @@ const fields = {
   /** How long the task may run, over one attempt. */
   timeout: TimeLimit,
   /** A finished task whose session goes on. */
-  continueFrom: TaskId
+  continueFrom: TaskId,
+  retry: RetryLimits,
+  review: ReviewGate,
+  /** Only a slot of this role takes it. */
+  role: Name,
+  /** Whether the worker may read and send messages and report its progress. */
+  mailbox: Schema.Boolean,
+  /** The context that the task works with; without it, what is set for the pool when an attempt starts. */
+  context: ContextValues
 }
 
 export const TaskOptions = Schema.Struct(fields).mapFields(Struct.map(Schema.optionalKey))

@@ -2,6 +2,7 @@
  * What a finished task came to. The whole text is kept beside it, in the store, and read by pages.
  */
 import { Schema } from "effect"
+import { ResultHash } from "./Review.ts"
 import { SessionId } from "./SessionId.ts"
 
 /** A tool call that the worker was not allowed to make. */
@@ -21,7 +22,9 @@ export class TaskResult extends Schema.Class<TaskResult>("claude-pool/TaskResult
   structured: Schema.optionalKey(Schema.Json),
   session: Schema.NullOr(SessionId),
   model: Schema.NullOr(Schema.String),
-  denials: Schema.Array(Denial)
+  denials: Schema.Array(Denial),
+  /** Of the whole text and the structured answer: an approval names what it approves. */
+  hash: ResultHash
 }) {}
 
 const summaryLength = 600

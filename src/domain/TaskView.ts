@@ -5,17 +5,19 @@
 import { DateTime, Schema } from "effect"
 import { type Reason, resumeAt } from "./Failure.ts"
 import { toUsd } from "./MicroUsd.ts"
+import { Parent } from "./Parent.ts"
 import { type Progress } from "./Progress.ts"
 import { formatSlotId } from "./SlotId.ts"
 import { type Task, type TaskStateTag } from "./Task.ts"
-import { Denial } from "./TaskResult.ts"
+import { Denial, type TaskResult } from "./TaskResult.ts"
 
-export const StateName = Schema.Literals(["queued", "running", "done", "failed", "cancelled"])
+export const StateName = Schema.Literals(["queued", "running", "review", "done", "failed", "cancelled"])
 export type StateName = typeof StateName.Type
 
 const stateNames: { readonly [K in TaskStateTag]: StateName } = {
   Queued: "queued",
   Running: "running",
+  InReview: "review",
   Done: "done",
   Failed: "failed",
   Cancelled: "cancelled"
@@ -31,9 +33,15 @@ export const FailureView = Schema.Struct({
   message: Schema.String,
   hint: Schema.String,
   retryable: Schema.Boolean,
-  resume_at: Schema.optionalKey(Schema.String)
+  resume_at: Schema.optionalKey(Schema.String),
+  output: Schema.optionalKey(Schema.String.annotate({ description: "The end of what a failed check said" }))
 })
 export type FailureView = typeof FailureView.Type
+
+/** So much of what a check said is shown, in characters. */
+const mostOutput = 4000
+
+const endOf = (output: string): string => output.slice(-mostOutput).replace(/^\p{Cs}/u, "")
 
 export const viewFailure = (reason: Reason): FailureView => {
   const at = resumeAt(reason)
@@ -42,25 +50,44 @@ export const viewFailure = (reason: Reason): FailureView => {
     message: reason.message,
     hint: reason.hint,
     retryable: reason.retryClass !== "never",
-    ...(at === null ? {} : { resume_at: DateTime.formatIso(at) })
+    ...(at === null ? {} : { resume_at: DateTime.formatIso(at) }),
+    ...(reason._tag !== "CheckFailed" || reason.output === "" ? {} : { output: endOf(reason.output) })
   }
 }
 
 export const ProgressView = Schema.Struct({
   phase: Schema.String,
   tool: Schema.optionalKey(Schema.String),
+  said: Schema.optionalKey(Schema.String),
   turns: Schema.Int,
   cost_usd: Schema.Finite,
   last_event_s: Schema.Finite
 })
 
 /** Why a queued task has not been started. */
-export const WaitsFor = Schema.Literals(["slot", "budget", "limit", "retry", "pool"])
+export const WaitsFor = Schema.Literals(["slot", "role", "group", "budget", "limit", "retry", "pool"])
 export type WaitsFor = typeof WaitsFor.Type
+
+/** What a reviewer has to know, and what an approval has to name. */
+export const ReviewView = Schema.Struct({
+  hash: Schema.String.annotate({ description: "Names this result: an approval binds to it" }),
+  rejections: Schema.Int,
+  max_rejections: Schema.Int,
+  criteria: Schema.optionalKey(Schema.String)
+})
+export type ReviewView = typeof ReviewView.Type
 
 export const TaskView = Schema.Struct({
   id: Schema.String,
   state: StateName,
+  /** The group or chain that it is a part of. */
+  part_of: Schema.optionalKey(Schema.String),
+  /** Which item of its group it is, from 0. */
+  index: Schema.optionalKey(Schema.Int),
+  /** Which step of its chain it is. */
+  step: Schema.optionalKey(Schema.String),
+  role: Schema.optionalKey(Schema.String),
+  review: Schema.optionalKey(ReviewView),
   name: Schema.optionalKey(Schema.String),
   tags: Schema.optionalKey(Schema.Array(Schema.String)),
   summary: Schema.optionalKey(
@@ -92,16 +119,44 @@ export interface Live {
   readonly waitsFor?: WaitsFor | undefined
 }
 
-const seconds = (from: DateTime.Utc, to: DateTime.Utc): number =>
+/** Between two times, to a tenth. */
+export const seconds = (from: DateTime.Utc, to: DateTime.Utc): number =>
   Math.round((DateTime.toEpochMillis(to) - DateTime.toEpochMillis(from)) / 100) / 10
 
 const viewProgress = (progress: Progress, now: DateTime.Utc): typeof ProgressView.Type => ({
   phase: progress.phase,
   ...(progress.tool === null ? {} : { tool: progress.tool }),
+  ...(progress.said === undefined ? {} : { said: progress.said }),
   turns: progress.turns,
   cost_usd: toUsd(progress.cost),
   last_event_s: seconds(progress.lastEventAt, now)
 })
+
+const viewResult = (result: TaskResult): Partial<TaskView> => {
+  const { denials, model, outputChars, session, structured, summary } = result
+  return {
+    summary,
+    output_chars: outputChars,
+    ...(structured === undefined ? {} : { structured }),
+    ...(session === null ? {} : { session }),
+    ...(model === null ? {} : { model }),
+    ...(denials.length === 0 ? {} : { denials })
+  }
+}
+
+const viewReview = ({ options, rejections }: Task, { hash }: TaskResult): ReviewView => ({
+  hash,
+  rejections: rejections.length,
+  max_rejections: options.review?.maxRejections ?? 0,
+  ...(options.review?.criteria === undefined ? {} : { criteria: options.review.criteria })
+})
+
+const viewParent = (parent: Parent): Partial<TaskView> =>
+  Parent.match(parent, {
+    Item: ({ id, index }) => ({ part_of: id, index }),
+    Reducer: ({ id }) => ({ part_of: id }),
+    Step: ({ id, step }) => ({ part_of: id, step })
+  })
 
 const viewState = (task: Task, now: DateTime.Utc, live: Live): Partial<TaskView> => {
   const state = task.state
@@ -117,17 +172,10 @@ const viewState = (task: Task, now: DateTime.Utc, live: Live): Partial<TaskView>
         slot: formatSlotId(state.slot),
         ...(live.progress === undefined ? {} : { progress: viewProgress(live.progress, now) })
       }
-    case "Done": {
-      const { denials, model, outputChars, session, structured, summary } = state.result
-      return {
-        summary,
-        output_chars: outputChars,
-        ...(structured === undefined ? {} : { structured }),
-        ...(session === null ? {} : { session }),
-        ...(model === null ? {} : { model }),
-        ...(denials.length === 0 ? {} : { denials })
-      }
-    }
+    case "InReview":
+      return { ...viewResult(state.result), review: viewReview(task, state.result) }
+    case "Done":
+      return viewResult(state.result)
     case "Failed":
       return { error: viewFailure(state.reason) }
     case "Cancelled":
@@ -139,6 +187,8 @@ export const viewTask = (task: Task, now: DateTime.Utc, live: Live = {}): TaskVi
   id: task.id,
   state: stateName(task.state._tag),
   ...(task.options.name === undefined ? {} : { name: task.options.name }),
+  ...(task.parent === null ? {} : viewParent(task.parent)),
+  ...(task.options.role === undefined ? {} : { role: task.options.role }),
   ...(task.options.tags === undefined || task.options.tags.length === 0 ? {} : { tags: task.options.tags }),
   cost_usd: toUsd(task.spend.cost),
   ...(task.spend.exact ? {} : { cost_exact: false as const }),

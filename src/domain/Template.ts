@@ -12,8 +12,11 @@ export interface Template {
   readonly parts: ReadonlyArray<string | Reference>
 }
 
-/** Everything that is wrong, in the order of the text. */
-export const parseTemplate = (source: string): Result.Result<Template, ReadonlyArray<TemplateIssue>> => {
+/** Everything that is wrong, in the order of the text. `usable` is what may be suggested: all, where nothing is said. */
+export const parseTemplate = (
+  source: string,
+  usable?: ReadonlyArray<Reference["root"]>
+): Result.Result<Template, ReadonlyArray<TemplateIssue>> => {
   const parts: Array<string | Reference> = []
   const issues: Array<TemplateIssue> = []
   for (const part of splitBraces(source)) {
@@ -21,7 +24,7 @@ export const parseTemplate = (source: string): Result.Result<Template, ReadonlyA
       parts.push(part)
       continue
     }
-    const reference = parseReference(part.inside, part.offset)
+    const reference = parseReference(part.inside, part.offset, usable)
     if (Result.isSuccess(reference)) parts.push(reference.success)
     else issues.push(reference.failure)
   }

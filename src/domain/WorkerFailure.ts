@@ -180,6 +180,70 @@ export class Interrupted extends Schema.TaggedError<Interrupted>()("Interrupted"
   }
 }
 
+/** Reviewers sent the result back more often than its gate allows. */
+export class Rejected extends Schema.TaggedError<Rejected>()("Rejected", {
+  times: Schema.Int
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 1
+  override get message(): string {
+    return `the result was rejected ${this.times} ${this.times === 1 ? "time" : "times"}`
+  }
+  get hint(): string {
+    return "read the feedback in the result; make the task smaller or the prompt clearer, or do it yourself"
+  }
+}
+
+/** Not enough of a group's items came to a good end. */
+export class ItemsFailed extends Schema.TaggedError<ItemsFailed>()("ItemsFailed", {
+  failed: Schema.Int,
+  cancelled: Schema.Int,
+  of: Schema.Int
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 1
+  override get message(): string {
+    const cancelled = this.cancelled === 0 ? "" : `, ${this.cancelled} cancelled`
+    return `not all items are done: ${this.failed} of ${this.of} failed${cancelled}`
+  }
+  get hint(): string {
+    return "`claude-pool retry` runs only what failed; the results of the others are kept"
+  }
+}
+
+/** A command that decides whether the work may go on did not exit with 0. */
+export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed", {
+  command: Schema.String,
+  /** Its exit code; null: it was ended by a signal. */
+  code: Schema.NullOr(Schema.Int),
+  /** The end of what it said. */
+  output: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 1
+  override get message(): string {
+    return `the check \`${this.command}\` ${this.code === null ? "was ended by a signal" : `exited with ${this.code}`}`
+  }
+  get hint(): string {
+    return "its output says why; `claude-pool chain resume` goes on from the last step that was done"
+  }
+}
+
+/** A step was run as often as its loop allows, and what it is run for did not come about. */
+export class ConditionNotMet extends Schema.TaggedError<ConditionNotMet>()("ConditionNotMet", {
+  /** How often it was run. */
+  max: Schema.Int
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 1
+  override get message(): string {
+    return `the condition did not hold after ${this.max} ${this.max === 1 ? "round" : "rounds"}`
+  }
+  get hint(): string {
+    return "look at the last round's answer; `claude-pool chain resume` runs the step again"
+  }
+}
+
 /** Something broke in the pool's own code. The log has the details. */
 export class PoolDefect extends Schema.TaggedError<PoolDefect>()("PoolDefect", {
   detail: Schema.String
@@ -207,5 +271,9 @@ export const WorkerReason = Schema.Union([
   SessionLost,
   ConfigMismatch,
   Interrupted,
+  Rejected,
+  ItemsFailed,
+  CheckFailed,
+  ConditionNotMet,
   PoolDefect
 ])

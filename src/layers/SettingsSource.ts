@@ -15,6 +15,7 @@ import {
   type SettingTexts,
   variableOf
 } from "../domain/Settings.ts"
+import { slotsNamed } from "../domain/SlotProfile.ts"
 import { didYouMean } from "../domain/Suggestion.ts"
 import { markerVariable } from "../services/claude/Environment.ts"
 import { Configuration, type Origin } from "../services/Configuration.ts"
@@ -22,6 +23,7 @@ import { Machine } from "../services/Machine.ts"
 import { findProject } from "./settings/Project.ts"
 import { readSetting, refuse, type Said } from "./settings/Said.ts"
 import { readSettingsFile } from "./settings/SettingsFile.ts"
+import { userDirectory } from "./settings/UserDirectory.ts"
 
 const prefix = "CLAUDE_POOL_"
 /** Not settings: what the pool itself hands to its simulator and to its workers. */
@@ -59,6 +61,20 @@ const refuseContradiction = (said: ReadonlyArray<Said>): Effect.Effect<void, Fai
     : refuse(simulate, keyOf("simulate"), `contradicts ${keyOf("claude")}`, "leave one of the two out")
 }
 
+/** Who is named among the slots has one to be. */
+const refuseCrowd = ({ slotProfiles, slots }: Settings, said: ReadonlyArray<Said>): Effect.Effect<void, Failure> => {
+  const named = slotsNamed(slotProfiles)
+  const where = said.findLast(({ name }) => name === "slotProfiles")
+  return named <= slots || where === undefined
+    ? Effect.void
+    : refuse(
+      where,
+      keyOf("slotProfiles"),
+      `they are for ${named} slots, and there are ${slots}`,
+      `name fewer, or say ${keyOf("slots")} ${named} (--${flagOf("slots")} ${named})`
+    )
+}
+
 /** An absolute path, as it was meant where it was said. */
 const resolvePath = (said: Said, home: string): Effect.Effect<Said, never, Path.Path> =>
   Effect.map(Path.Path, (path) => {
@@ -73,16 +89,12 @@ const resolvePath = (said: Said, home: string): Effect.Effect<Said, never, Path.
 
 const make = (flags: SettingTexts) =>
   Effect.gen(function*() {
-    const { cwd, env, home } = yield* Machine
+    const machine = yield* Machine
+    const { cwd, env, home } = machine
     const path = yield* Path.Path
     const project = yield* findProject(cwd)
 
-    const configHome = env["XDG_CONFIG_HOME"] ?? ""
-    const userFile = path.join(
-      path.isAbsolute(configHome) ? configHome : path.join(home, ".config"),
-      "claude-pool",
-      "settings.json"
-    )
+    const userFile = path.join(userDirectory(path, machine), "settings.json")
     const projectFile = path.join(project, ".claude-pool", "settings.json")
 
     const defaults: ReadonlyArray<Said> = settingNames.map((name) => ({
@@ -103,9 +115,11 @@ const make = (flags: SettingTexts) =>
     yield* Effect.forEach(sources, refuseContradiction, { discard: true })
 
     const said = yield* Effect.forEach([...defaults, ...sources.flat()], (one) => resolvePath(one, home))
+    // Each value was read by its own setting's codec, and the defaults name every setting.
+    const settings = Object.fromEntries(said.map(({ name, value }) => [name, value])) as unknown as Settings
+    yield* refuseCrowd(settings, said)
     return {
-      // Each value was read by its own setting's codec, and the defaults name every setting.
-      settings: Object.fromEntries(said.map(({ name, value }) => [name, value])) as unknown as Settings,
+      settings,
       origins: Object.fromEntries(said.map(({ name, origin }) => [name, origin])) as Record<SettingName, Origin>,
       project,
       files: [...(user === null ? [] : [userFile]), ...(own === null ? [] : [projectFile])]

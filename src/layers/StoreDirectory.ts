@@ -71,7 +71,17 @@ export const layerReader = (options: ReaderOptions): Layer.Layer<Store, Failure,
         onSome: (owner) => owned(directory, owner)
       })
     )
-    const reader = Effect.map(Store, (store) => Store.of({ ...store, accept: () => refuse, commit: () => refuse }))
+    const refused = () => refuse
+    const reader = Effect.map(Store, (store) =>
+      Store.of({
+        ...store,
+        accept: refused,
+        commit: refused,
+        groups: { ...store.groups, accept: refused, commit: refused },
+        chains: { ...store.chains, accept: refused, commit: refused, record: refused, forget: refused },
+        context: { ...store.context, set: refused, delete: refused },
+        messages: { ...store.messages, send: refused, settle: refused }
+      }))
 
     return Layer.effect(Store, reader).pipe(
       Layer.provide(Store.layerNoDeps({ directory })),

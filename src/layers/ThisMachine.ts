@@ -8,6 +8,7 @@ import os from "node:os"
 import process from "node:process"
 import { isatty } from "node:tty"
 import { Machine } from "../services/Machine.ts"
+import { isInWorker } from "./WorkerAncestry.ts"
 
 /** Read when the layer is built. */
 const facts = Layer.suspend(() =>
@@ -23,8 +24,10 @@ const facts = Layer.suspend(() =>
     stdinIsTerminal: isatty(0),
     stdoutIsTerminal: isatty(1),
     stderrIsTerminal: isatty(2),
-    columns: process.stderr.columns ?? process.stdout.columns ?? 80
+    columns: process.stderr.columns ?? process.stdout.columns ?? 80,
+    rows: process.stderr.rows ?? process.stdout.rows ?? 24,
+    isWorker: isInWorker(process.pid, process.env)
   })
 )
 
-export const layer = Layer.mergeAll(facts, NodeServices.layer, NodeCrypto.layerSecureRandom)
+export const layer = Layer.mergeAll(facts, NodeServices.layer, NodeCrypto.layerSecureRandom, NodeCrypto.layerDigest)

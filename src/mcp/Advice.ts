@@ -14,6 +14,11 @@ type Foreign =
   | "ConfigMismatch"
   | "InvalidRequest"
   | "SessionLost"
+  | "CheckFailed"
+  | "InvalidPlan"
+  | "NotInReview"
+  | "ReviewOutdated"
+  | "NotForWorkers"
 
 const http = (status: number | null): string => status === null ? "" : ` (HTTP ${status})`
 
@@ -37,6 +42,12 @@ const ownWords: { readonly [T in Foreign]: (reason: Tagged<T>) => string } = {
   ConfigMismatch: ({ setting }) => `the worker was stopped: its ${setting} is not what was asked for`,
   InvalidRequest: ({ issues }) =>
     `the request is not valid: ${issues.map((issue) => cleanLine(issue, 200)).join("; ")}`,
+  CheckFailed: ({ code }) => `a check failed${code === null ? "" : ` with exit code ${code}`}`,
+  InvalidPlan: ({ issues }) =>
+    `the plan is not valid: ${issues.map(({ message }) => cleanLine(message, 200)).join("; ")}`,
+  NotInReview: ({ id, state }) => `${cleanLine(id, 40)} is ${state} and not in review`,
+  ReviewOutdated: () => "the result has changed since it was seen",
+  NotForWorkers: () => "a worker cannot do this",
   InvalidSetting: ({ key }) => `the setting ${key} is not valid`,
   Cancelled: () => "the task was cancelled"
 }
@@ -76,10 +87,18 @@ const nextSteps: { readonly [T in Tag]: string } = {
   PoolDefect: "tell the user: this is a defect of claude-pool, and the log has more",
   SessionLost: "submit it without continue_from, with what it needs to know in the prompt",
   ConfigMismatch: doctor,
+  Rejected: "make the task smaller or the prompt clearer, or do it yourself",
+  ItemsFailed: "look at the failed items; submit those again",
+  CheckFailed: "read the output of the check, and let a worker mend what it found",
+  ConditionNotMet: "look at the answer of the last round; run the step again, or change its condition",
   Interrupted: "check whether the task itself ends the pool, then submit it again",
   InvalidRequest: "correct the request",
   InvalidSetting: "ask the user to correct it; `claude-pool config` shows all settings",
-  TaskNotFound: "pool_list",
+  NotFound: "pool_list",
+  NotInReview: "pool_result shows how it stands",
+  ReviewOutdated: "pool_result shows the result as it is now; decide again",
+  NotForWorkers: "leave it to whoever the work is done for",
+  InvalidPlan: "correct the steps and call it again; nothing was started",
   KeyConflict: "use a new key for a new request",
   PermissionRefused: "ask for less, or let the user raise the setting max_permissions",
   Cancelled: again,

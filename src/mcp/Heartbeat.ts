@@ -5,8 +5,8 @@ import { Duration, Effect, Queue, Stream } from "effect"
 import { formatUsd } from "../domain/MicroUsd.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
 import { formatSlotId } from "../domain/SlotId.ts"
-import type { TaskId } from "../domain/TaskId.ts"
 import { cleanLine } from "../domain/UntrustedText.ts"
+import type { WorkId } from "../domain/WorkId.ts"
 import { Pool } from "../services/Pool.ts"
 import type { Call } from "./Call.ts"
 
@@ -27,6 +27,8 @@ const describe = (event: PoolEvent): string => {
       return `${event.id} waits to be tried again`
     case "Finished":
       return `${event.id} ${event.state.toLowerCase()}`
+    default:
+      return event.id
   }
 }
 
@@ -58,12 +60,14 @@ const beat = (
 
 /** `wait`, with signs of life for as long as it lasts, where the client asked for them. Without ids, of all tasks. */
 export const withHeartbeat =
-  (call: Call, ids: ReadonlyArray<TaskId>, first: string) =>
+  (call: Call, ids: ReadonlyArray<WorkId>, first: string) =>
   <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Pool> => {
     const { progress } = call
     if (progress === undefined) return wait
     return Effect.flatMap(Pool, (pool) => {
-      const events = ids.length === 0 ? pool.events : Stream.filter(pool.events, (event) => ids.includes(event.id))
+      const events = ids.length === 0
+        ? pool.events
+        : Stream.filter(pool.events, (event) => ids.some((id) => id === event.id))
       return Effect.raceFirst(wait, beat(events, first, progress))
     })
   }

@@ -17,7 +17,7 @@ const sentence = (text: string): string => {
   return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}.`
 }
 
-/** `TaskNotFound` as `TASK_NOT_FOUND`. */
+/** `NotFound` as `TASK_NOT_FOUND`. */
 const toCode = (tag: string): string => tag.replace(/(?<=[a-z])(?=[A-Z])/gu, "_").toUpperCase()
 
 const refused = (code: string, what: string, next: string): Reply =>

@@ -1,11 +1,14 @@
 /**
- * What may be spent: reserved before a task is dispatched, settled from the CLI's own figures.
+ * What may be spent: reserved before a task is dispatched, settled from the CLI's own figures. Beside the pool's budget
+ * there is a purse for each group and chain at work, and what is spent in one is spent in all that it is within.
  */
 import { Context, Effect, Layer, Ref, Result } from "effect"
-import { BudgetState } from "../domain/BudgetState.ts"
+import type { BudgetState } from "../domain/BudgetState.ts"
 import { Failure } from "../domain/Failure.ts"
 import type { BudgetRefused } from "../domain/LimitFailure.ts"
 import type { MicroUsd } from "../domain/MicroUsd.ts"
+import { type Promised, Purses, type PurseTerms } from "../domain/Purses.ts"
+import type { WorkId } from "../domain/WorkId.ts"
 
 /** Money promised to one attempt. It is settled once: the first settlement counts. */
 export interface Reservation {
@@ -14,42 +17,52 @@ export interface Reservation {
 }
 
 export class Budget extends Context.Service<Budget, {
-  /** Promises an amount, or fails with `BudgetRefused`. */
-  readonly reserve: (amount: MicroUsd) => Effect.Effect<Reservation, Failure>
-  /** The refusal of an amount that this budget can never promise; null where it can, now or later. */
-  readonly hopeless: (amount: MicroUsd) => Effect.Effect<BudgetRefused | null>
+  /**
+   * Opens the purse of a group or chain, before any of its tasks can be dispatched: work without an open purse is
+   * bounded by the pool's budget alone. One that is open keeps what it has booked and has other terms from now on.
+   */
+  readonly open: (id: WorkId, purse: PurseTerms) => Effect.Effect<void>
+  /** What is promised in it is still settled in it. */
+  readonly close: (id: WorkId) => Effect.Effect<void>
+  /** Promises an amount in the purse `of`, in the one that this is within, and in the pool's budget, or fails with `BudgetRefused`. */
+  readonly reserve: (amount: MicroUsd, of?: WorkId | null) => Effect.Effect<Reservation, Failure>
+  /** The refusal of an amount that one of these budgets can never promise; null where all can, now or later. */
+  readonly hopeless: (amount: MicroUsd, of?: WorkId | null) => Effect.Effect<BudgetRefused | null>
+  /** The pool's. */
   readonly state: Effect.Effect<BudgetState>
 }>()("claude-pool/services/Budget") {
   static readonly layer = (options: { readonly cap: MicroUsd | null; readonly settled: MicroUsd }) =>
     Layer.effect(
       this,
       Effect.gen(function*() {
-        const budget = yield* Ref.make(BudgetState.start(options.cap, options.settled))
+        const purses = yield* Ref.make(Purses.start(options.cap, options.settled))
 
-        const reservation = (amount: MicroUsd): Effect.Effect<Reservation> =>
+        const reservation = (promised: Promised): Effect.Effect<Reservation> =>
           Effect.map(Ref.make(true), (open) => ({
-            amount,
+            amount: promised.amount,
             settle: (actual) =>
               Effect.flatMap(
                 Ref.getAndSet(open, false),
-                (first) => first ? Ref.update(budget, (state) => state.settle(amount, actual)) : Effect.void
+                (first) => first ? Ref.update(purses, (all) => all.settle(promised, actual)) : Effect.void
               )
           }))
 
-        const reserve = Effect.fn("Budget.reserve")(function*(amount: MicroUsd) {
-          const refused = yield* Ref.modify(budget, (state) =>
-            Result.match(state.reserve(amount), {
-              onFailure: (refused): [BudgetRefused | null, BudgetState] => [refused, state],
-              onSuccess: (next) => [null, next]
+        const reserve = Effect.fn("Budget.reserve")(function*(amount: MicroUsd, of: WorkId | null = null) {
+          const reserved = yield* Ref.modify(purses, (all) =>
+            Result.match(all.reserve(amount, of), {
+              onFailure: (refused): [Promised | BudgetRefused, Purses] => [refused, all],
+              onSuccess: ([promised, next]) => [promised, next]
             }))
-          if (refused !== null) return yield* new Failure({ reason: refused })
-          return yield* reservation(amount)
+          if ("_tag" in reserved) return yield* new Failure({ reason: reserved })
+          return yield* reservation(reserved)
         })
 
         return {
+          open: (id, terms) => Ref.update(purses, (all) => all.open(id, terms)),
+          close: (id) => Ref.update(purses, (all) => all.close(id)),
           reserve,
-          hopeless: (amount) => Effect.map(Ref.get(budget), (state) => state.hopeless(amount)),
-          state: Ref.get(budget)
+          hopeless: (amount, of = null) => Effect.map(Ref.get(purses), (all) => all.hopeless(amount, of)),
+          state: Effect.map(Ref.get(purses), ({ pool }) => pool)
         }
       })
     )

@@ -1,7 +1,7 @@
 /**
  * The one place that knows the `claude` binary: how it is found, started, spoken to, judged and ended.
  */
-import { Context, Duration, Effect, FileSystem, Layer, Path, type Scope } from "effect"
+import { Context, Duration, Effect, FileSystem, Layer, Path, type Schema, type Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { ChildProcessSpawner } from "effect/process"
 import type { Failure } from "../domain/Failure.ts"
@@ -56,7 +56,7 @@ export interface Turn {
 export interface Answer {
   readonly output: string
   /** The value that fits the schema, where one was asked for. */
-  readonly structured?: unknown
+  readonly structured?: Schema.Json
   readonly model: string | null
   readonly denials: ReadonlyArray<Denial>
 }

@@ -1,6 +1,6 @@
 /**
- * Brings tasks and slots together: the one loop that takes a free slot and gives it the next task. A pool without it
- * accepts and keeps tasks, and runs none.
+ * Brings tasks and slots together: for each role that slots have, the one loop that takes a free slot and gives it the
+ * next task. A pool without it accepts and keeps tasks, and runs none.
  */
 import { Cause, Effect, Exit, Layer, Schedule, Scope } from "effect"
 import { PoolDefect } from "../domain/WorkerFailure.ts"
@@ -15,42 +15,49 @@ export const Dispatcher = {
     const slots = yield* Slots
     const tasks = yield* Tasks
 
-    /** Lends the next free slot to the next task; false if no task can start now. */
-    const step = Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function*() {
-        const scope = yield* Scope.make()
-        const giveBack = Scope.close(scope, Exit.void)
-        const slot = yield* slots.borrow.pipe(
-          Scope.provide(scope),
-          // A slot may fail to open because the last pool's processes are just dying in its directory.
-          Effect.retry(reopen),
-          restore,
-          Effect.onError(() => giveBack)
-        )
-        const started = yield* tasks.dispatch({ slot, scope })
-        if (!started) yield* giveBack
-        return started
-      })
-    ).pipe(
-      Effect.catch((failure) => Effect.as(tasks.refuseNext(failure.reason), true)),
-      Effect.catchCauseIf(
-        (cause) => !Cause.hasInterruptsOnly(cause),
-        (cause) =>
-          Effect.logError("dispatch failed", cause).pipe(
-            Effect.andThen(tasks.refuseNext(new PoolDefect({ detail: String(Cause.squash(cause)).slice(0, 200) }))),
-            // Where the refusal cannot be recorded either, the same task comes again: not at full speed.
-            Effect.andThen(Effect.sleep("1 second")),
-            Effect.as(true)
+    /** Lends the next free slot of a role to the next task that it may take; false if none can start now. */
+    const step = (role: string | null) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function*() {
+          const scope = yield* Scope.make()
+          const giveBack = Scope.close(scope, Exit.void)
+          const slot = yield* slots.borrow(role).pipe(
+            Scope.provide(scope),
+            // A slot may fail to open because the last pool's processes are just dying in its directory.
+            Effect.retry(reopen),
+            restore,
+            Effect.onError(() => giveBack)
           )
+          const started = yield* tasks.dispatch({ slot, scope })
+          if (!started) yield* giveBack
+          return started
+        })
+      ).pipe(
+        Effect.catch((failure) => Effect.as(tasks.refuseNext(role, failure.reason), true)),
+        Effect.catchCauseIf(
+          (cause) => !Cause.hasInterruptsOnly(cause),
+          (cause) =>
+            Effect.logError("dispatch failed", cause).pipe(
+              Effect.andThen(
+                tasks.refuseNext(role, new PoolDefect({ detail: String(Cause.squash(cause)).slice(0, 200) }))
+              ),
+              // Where the refusal cannot be recorded either, the same task comes again: not at full speed.
+              Effect.andThen(Effect.sleep("1 second")),
+              Effect.as(true)
+            )
+        )
       )
-    )
 
-    const loop = Effect.gen(function*() {
-      const started = (yield* tasks.hasReady) && (yield* step)
-      if (!started) yield* tasks.changed
+    const loop = Effect.fnUntraced(function*(role: string | null) {
+      const changed = yield* tasks.watch
+      const turn = Effect.gen(function*() {
+        const started = (yield* tasks.hasReady(role)) && (yield* step(role))
+        if (!started) yield* changed
+      })
+      return yield* Effect.forever(turn)
     })
     // The tasks that run go before the slots that they run on.
     yield* Effect.addFinalizer(() => Effect.andThen(slots.windDown, tasks.stop))
-    yield* Effect.forkScoped(Effect.forever(loop))
+    yield* Effect.forEach(slots.roles, (role) => Effect.forkScoped(loop(role)), { discard: true })
   }))
 }

@@ -21,8 +21,11 @@ export class Machine extends Context.Service<Machine, {
   readonly stdinIsTerminal: boolean
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean
-  /** Width of the terminal, in characters. */
+  /** Width and height of the terminal, in characters. */
   readonly columns: number
+  readonly rows: number
+  /** Whether a worker of a pool, or something that one has started, runs this process. */
+  readonly isWorker: boolean
 }>()("claude-pool/services/Machine") {
   static readonly layer = (facts: Machine["Service"]): Layer.Layer<Machine> => Layer.succeed(this, facts)
 }

@@ -2,143 +2,119 @@
  * The façade, and the public contract: everything that can be asked of a pool. Both surfaces stand on it, and so do
  * services that compose it as a layer.
  */
-import { Context, Effect, Layer, Option, type Stream } from "effect"
-import type { Failure, Reason } from "../domain/Failure.ts"
-import { toUsd } from "../domain/MicroUsd.ts"
+import { Context, type Effect, Layer, type Stream } from "effect"
+import type {
+  ApprovalOptions,
+  AutoOptions,
+  ListOptions,
+  PageOptions,
+  ResumeOptions,
+  RetryOptions,
+  WaitOptions
+} from "../domain/CallOptions.ts"
+import type { ChainRequest } from "../domain/ChainDefinition.ts"
+import type { ChainId } from "../domain/ChainId.ts"
+import type { ChainForecast, ChainView } from "../domain/ChainView.ts"
+import type { Failure } from "../domain/Failure.ts"
+import type { FanOutItem, FanOutOptions } from "../domain/FanOut.ts"
+import type { GroupId } from "../domain/GroupId.ts"
+import type { GroupView, ItemsReply, RetryReply } from "../domain/GroupView.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
-import type { CancelReply, ListReply, OutputReply, PoolStatus, SlotView, WaitReply } from "../domain/PoolView.ts"
-import { formatSlotId } from "../domain/SlotId.ts"
-import type { Task } from "../domain/Task.ts"
+import type {
+  AutoReply,
+  CancelReply,
+  ChainsReply,
+  GroupsReply,
+  ListReply,
+  OutputReply,
+  PoolStatus,
+  WaitReply
+} from "../domain/PoolView.ts"
+import type { RouteHints } from "../domain/Route.ts"
+import type { RouteView } from "../domain/RouteView.ts"
 import type { TaskId } from "../domain/TaskId.ts"
 import type { TaskRequest } from "../domain/TaskRequest.ts"
 import type { TaskView } from "../domain/TaskView.ts"
-import { Budget } from "./Budget.ts"
-import { ClaudeCli } from "./ClaudeCli.ts"
-import { Events } from "./Events.ts"
-import type { ListOptions, WaitOptions } from "./pool/Options.ts"
-import { makeReader } from "./pool/Reader.ts"
-import { countsByName, makeReading, waitReply } from "./pool/Reading.ts"
-import { Slots } from "./Slots.ts"
-import { Store } from "./Store.ts"
-import { Tasks } from "./Tasks.ts"
+import type { WorkId } from "../domain/WorkId.ts"
+import type { Foreseen } from "./chains/Forecasting.ts"
+import type { MessageCalls } from "./Messages.ts"
+import { makeReader, type ReaderOptions } from "./pool/Reader.ts"
+import { makeWorking } from "./pool/Working.ts"
+import type { SharedContextCalls } from "./SharedContext.ts"
 
 export class Pool extends Context.Service<Pool, {
   /** Accepts a task, durably, and returns at once. The same idempotency key returns the same task. */
   readonly submit: (request: TaskRequest) => Effect.Effect<TaskView, Failure>
-  /** Accepts a task and waits for its end, good or bad. Interrupting the wait cancels the task. */
+  /** Accepts a task and waits for its end, good or bad, or for its review. Interrupting the wait cancels the task. */
   readonly run: (request: TaskRequest) => Effect.Effect<TaskView, Failure>
-  /** Waits for tasks, within bounds. Interrupting it ends the wait only. */
+  /** Accepts a group of independent tasks, durably, all or none, and returns at once. */
+  readonly fanOut: (items: ReadonlyArray<FanOutItem>, options?: FanOutOptions) => Effect.Effect<GroupView, Failure>
+  /** The same, and waits for the end of the group. Interrupting the wait cancels it. */
+  readonly runFanOut: (items: ReadonlyArray<FanOutItem>, options?: FanOutOptions) => Effect.Effect<GroupView, Failure>
+  /** A group as it stands. */
+  readonly group: (id: GroupId) => Effect.Effect<GroupView, Failure>
+  readonly groups: (page: PageOptions) => Effect.Effect<GroupsReply, Failure>
+  /** The outcomes of a group's items, in their order. */
+  readonly items: (
+    id: GroupId,
+    page: { readonly from: number; readonly limit: number }
+  ) => Effect.Effect<ItemsReply, Failure>
+  /** Runs again what failed or was cancelled: a task by itself, of a group only its items, a chain from where it ended. */
+  readonly retry: (id: WorkId, options?: RetryOptions) => Effect.Effect<RetryReply, Failure>
+  /** Gives a group other items. Those that it has finished already, by their content, are not run again. */
+  readonly refan: (
+    id: GroupId,
+    items: ReadonlyArray<FanOutItem>,
+    options?: RetryOptions
+  ) => Effect.Effect<RetryReply, Failure>
+  /** Accepts a chain, durably, and returns at once. */
+  readonly submitChain: (request: ChainRequest) => Effect.Effect<ChainView, Failure>
+  /** The same, and waits for its end. Interrupting the wait cancels the chain. */
+  readonly runChain: (request: ChainRequest) => Effect.Effect<ChainView, Failure>
+  /** A chain as it stands, with each of its steps. */
+  readonly chain: (id: ChainId) => Effect.Effect<ChainView, Failure>
+  readonly chains: (page: PageOptions) => Effect.Effect<ChainsReply, Failure>
+  /** Takes up a chain again that has ended: what is done is not run again. */
+  readonly resumeChain: (id: ChainId, options?: ResumeOptions) => Effect.Effect<ChainView, Failure>
+  /** What a chain would do and cost, or a resumed one: nothing is started. */
+  readonly forecast: (chain: Foreseen) => Effect.Effect<ChainForecast, Failure>
+  /** How a request would be handed out. Costs money only where the rules are unsure and a model may be asked. */
+  readonly route: (prompt: string, hints?: RouteHints) => Effect.Effect<RouteView, Failure>
+  /** Routes a request and starts what comes of it. */
+  readonly auto: (prompt: string, options?: AutoOptions) => Effect.Effect<AutoReply, Failure>
+  /** Lets a result that waits for its review pass. To approve it again is no mistake. */
+  readonly approve: (id: TaskId, options?: ApprovalOptions) => Effect.Effect<TaskView, Failure>
+  /** Sends a result back to its author, with what is wrong with it; once too often, and the task fails. */
+  readonly reject: (id: TaskId, feedback: string) => Effect.Effect<TaskView, Failure>
+  /** Sets what the workers of the pool, of a group or chain, or of a task are told beside their prompts. */
+  readonly setContext: SharedContextCalls["set"]
+  readonly getContext: SharedContextCalls["get"]
+  readonly deleteContext: SharedContextCalls["delete"]
+  readonly listContext: SharedContextCalls["list"]
+  /** Texts to workers, and from them. */
+  readonly sendMessage: MessageCalls["send"]
+  readonly readMessages: MessageCalls["read"]
+  readonly listMessages: MessageCalls["list"]
+  /** Waits for work, within bounds. A task in review is waited for no longer. Interrupting it ends the wait only. */
   readonly wait: (options: WaitOptions) => Effect.Effect<WaitReply, Failure>
   /** A task as it stands. */
   readonly result: (id: TaskId) => Effect.Effect<TaskView, Failure>
-  /** The text of a finished task, by pages of characters. */
+  /** The text of a finished task, by pages of characters; of a group its reducer's, of a chain its last step's. */
   readonly output: (
-    id: TaskId,
+    id: WorkId,
     page: { readonly offset: number; readonly limit: number }
   ) => Effect.Effect<OutputReply, Failure>
   /** Tasks, newest first. */
   readonly list: (options: ListOptions) => Effect.Effect<ListReply, Failure>
-  /** Stops tasks for good; a running one's whole process tree is gone when this returns. */
-  readonly cancel: (ids: ReadonlyArray<TaskId>, note: string) => Effect.Effect<CancelReply, Failure>
+  /** Stops work for good; whole process trees are gone when this returns. */
+  readonly cancel: (ids: ReadonlyArray<WorkId>, note: string) => Effect.Effect<CancelReply, Failure>
   readonly status: Effect.Effect<PoolStatus, Failure>
   /** What happens from now on, progress of running tasks included. */
   readonly events: Stream.Stream<PoolEvent, Failure>
 }>()("claude-pool/services/Pool") {
-  /** The pool in this process. Without `Slots` and `ClaudeCli` it accepts tasks and runs none. */
-  static readonly layer = Layer.effect(
-    this,
-    Effect.gen(function*() {
-      const store = yield* Store
-      const tasks = yield* Tasks
-      const budget = yield* Budget
-      const events = yield* Events
-      const slots = yield* Effect.serviceOption(Slots)
-      const claude = yield* Effect.serviceOption(ClaudeCli)
-      const reading = yield* makeReading(tasks.live)
-      const { view } = reading
+  /** The pool in this process. Without `Slots` and `ClaudeCli` it accepts work and runs none. */
+  static readonly layer = Layer.effect(this, makeWorking)
 
-      const submit = Effect.fn("Pool.submit")((request: TaskRequest) => Effect.flatMap(tasks.submit(request), view))
-
-      // Not to be interrupted between the acceptance and the wait: an accepted task that nobody waits for would be left.
-      const run = Effect.fn("Pool.run")((request: TaskRequest) =>
-        Effect.uninterruptibleMask((restore) =>
-          Effect.flatMap(tasks.submit(request), ({ id }) =>
-            restore(tasks.ended(id)).pipe(
-              Effect.onInterrupt(() => Effect.ignore(tasks.cancel(id, "the caller went away"))),
-              Effect.flatMap(view)
-            ))
-        )
-      )
-
-      const wait = Effect.fn("Pool.wait")(function*({ ids, mode, timeout }: WaitOptions) {
-        const chosen = ids.length === 0 ? yield* reading.unfinished : [...new Set(ids)]
-        // An unknown id is said at once, not after the wait.
-        yield* Effect.forEach(chosen, tasks.find, { discard: true })
-        const awaitEnd = (id: TaskId) => Effect.asVoid(tasks.ended(id))
-        const ended = mode === "all"
-          ? Effect.forEach(chosen, awaitEnd, { concurrency: "unbounded", discard: true })
-          : Effect.raceAllFirst(chosen.map(awaitEnd))
-        const inTime = chosen.length === 0 ? Option.some(undefined) : yield* Effect.timeoutOption(ended, timeout)
-        return yield* waitReply(yield* Effect.forEach(chosen, tasks.find), view, Option.isNone(inTime))
-      })
-
-      const cancel = Effect.fn("Pool.cancel")(function*(ids: ReadonlyArray<TaskId>, note: string) {
-        yield* Effect.forEach(ids, tasks.find, { discard: true })
-        const stopped = yield* Effect.forEach(
-          ids,
-          (id) => Effect.map(tasks.cancel(id, note), (done) => ({ id, done })),
-          {
-            concurrency: "unbounded"
-          }
-        )
-        return {
-          cancelled: stopped.filter(({ done }) => done).map(({ id }) => id),
-          already_finished: stopped.filter(({ done }) => !done).map(({ id }) => id)
-        }
-      })
-
-      const status = Effect.gen(function*(): Effect.fn.Return<PoolStatus, Failure> {
-        const running = (yield* store.running).map(([task]) => task)
-        const money = yield* budget.state
-        const { exact } = yield* store.spent
-        const containment = Option.isSome(claude) ? { containment: yield* claude.value.containment } : {}
-        return {
-          store: store.directory,
-          pool: "here",
-          slots: withTasks(Option.isSome(slots) ? yield* slots.value.view : [], running),
-          tasks: countsByName(yield* store.counts),
-          running: yield* Effect.forEach(running, view),
-          budget: {
-            spent_usd: toUsd(money.settled),
-            reserved_usd: toUsd(money.reserved),
-            ...(money.cap === null ? {} : { cap_usd: toUsd(money.cap) }),
-            ...(exact ? {} : { exact })
-          },
-          ...containment
-        }
-      }).pipe(Effect.withSpan("Pool.status"))
-
-      return {
-        submit,
-        run,
-        wait,
-        result: reading.result,
-        output: reading.output,
-        list: reading.list,
-        cancel,
-        status,
-        events: events.stream
-      }
-    })
-  )
-
-  /** A pool that only reads the store; `refusal` is what a call that changes something fails with. */
-  static readonly layerReader = (options: { readonly refusal: Reason; readonly owned: boolean }) =>
-    Layer.effect(this, makeReader(options.refusal, options.owned))
+  /** A pool that only reads the store, and decides what needs no more than that. */
+  static readonly layerReader = (options: ReaderOptions) => Layer.effect(this, makeReader(options))
 }
-
-const withTasks = (slots: ReadonlyArray<SlotView>, running: ReadonlyArray<Task>): ReadonlyArray<SlotView> =>
-  slots.map((slot) => {
-    const task = running.find(({ state }) => state._tag === "Running" && formatSlotId(state.slot) === slot.slot)
-    return task === undefined ? slot : { ...slot, task: task.id }
-  })

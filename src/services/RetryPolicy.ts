@@ -1,46 +1,109 @@
 /**
  * When a failed attempt is made again, and after how long. The only place that decides it: the CLI's own retries are
- * turned down, and attempts are counted in the task.
+ * turned down, and failures are counted from the attempts that the store has.
  */
 import { DateTime, Duration, Effect, Pull, Schedule } from "effect"
 import { type Reason, resumeAt } from "../domain/Failure.ts"
 import type { RetryClass } from "../domain/RetryClass.ts"
+import type { RetryLimits } from "../domain/TaskRequest.ts"
 
 /** A process that died or fell silent: at once, on a new one, then with pauses. */
-export const processRetry = Schedule.exponential("500 millis").pipe(Schedule.jittered, Schedule.upTo({ times: 3 }))
+const processRetry = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("1 minute")]).pipe(
+  Schedule.jittered
+)
 
 /** A provider in trouble: from a second to a minute, shaken so that slots do not come back in step. */
-export const overloadRetry = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("1 minute")]).pipe(
-  Schedule.jittered,
-  Schedule.upTo({ times: 8 })
+const overloadRetry = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("1 minute")]).pipe(
+  Schedule.jittered
 )
 
 /** A usage limit that names no end: from half a minute up. One that does is waited out. */
-export const limitRetry = Schedule.min([Schedule.exponential("30 seconds"), Schedule.spaced("10 minutes")]).pipe(
-  Schedule.jittered,
-  Schedule.upTo({ times: 6 })
+const limitRetry = Schedule.min([Schedule.exponential("30 seconds"), Schedule.spaced("10 minutes")]).pipe(
+  Schedule.jittered
 )
 
-/** An answer that does not fit its schema: once more, for it may have been bad luck. */
-export const schemaRetry = Schedule.recurs(1)
+/** What may have been bad luck: at once. */
+const atOnce = Schedule.forever
 
-const schedules: { readonly [K in Exclude<RetryClass, "never">]: Schedule.Schedule<unknown> } = {
-  process: processRetry,
-  overload: overloadRetry,
-  limit: limitRetry,
-  schema: schemaRetry
+interface ClassRule {
+  readonly delays: Schedule.Schedule<unknown>
+  /** How often, at most, unless the task says it. */
+  readonly times: number
+}
+
+const rules: { readonly [K in keyof Required<RetryLimits>]: ClassRule } = {
+  process: { delays: processRetry, times: 3 },
+  overload: { delays: overloadRetry, times: 8 },
+  limit: { delays: limitRetry, times: 6 },
+  /** Once more. */
+  schema: { delays: atOnce, times: 1 },
+  other: { delays: atOnce, times: 0 }
+}
+
+/** What is never tried again by itself, or not any more, and may yet end otherwise. Money, login and the like do not. */
+const mendable: ReadonlySet<Reason["_tag"]> = new Set([
+  "TimedOut",
+  "MaxTurnsReached",
+  "ModelRefused",
+  "NotRun",
+  "SchemaMismatch"
+])
+
+interface Limits {
+  /** How often a task is tried, all in all, where it fails in ways for which it says nothing itself. */
+  readonly maxAttempts: number
+  readonly retry?: RetryLimits | undefined
+}
+
+/** Which failures are counted together: those of a class that the task names, and all that follow the settings. */
+type Account = keyof RetryLimits | "settings"
+
+interface Charge {
+  readonly account: Account
+  /** Whose delays it has. */
+  readonly class: keyof RetryLimits
+  /** From 1. */
+  readonly nth: number
+}
+
+/** What another attempt is charged to, given how often each account was charged; null: there is none. */
+const chargeOf = (
+  { _tag, retryClass }: { readonly _tag: Reason["_tag"]; readonly retryClass: RetryClass },
+  charged: (account: Account) => number,
+  { maxAttempts, retry = {} }: Limits
+): Charge | null => {
+  const other = charged("other") + 1
+  const otherwise: Charge | null = mendable.has(_tag) && other <= (retry.other ?? rules.other.times)
+    ? { account: "other", class: "other", nth: other }
+    : null
+  if (retryClass === "never") return otherwise
+  const named = retry[retryClass]
+  const account = named === undefined ? "settings" : retryClass
+  const nth = charged(account) + 1
+  const most = named ?? Math.min(maxAttempts - 1, rules[retryClass].times)
+  return nth <= most ? { account, class: retryClass, nth } : otherwise
+}
+
+/** What the attempt after the last of these failures is charged to. */
+const lastCharge = (failures: ReadonlyArray<Reason>, limits: Limits): Charge | null => {
+  const counts = new Map<Account, number>()
+  return failures.reduce<Charge | null>((_, reason) => {
+    const charge = chargeOf(reason, (account) => counts.get(account) ?? 0, limits)
+    if (charge !== null) counts.set(charge.account, charge.nth)
+    return charge
+  }, null)
 }
 
 /** A limit that is lifted only after this is not waited for: the task fails and says when it makes sense again. */
 const longestWait = Duration.hours(6)
 
-/** What the schedule says to the n-th failure in a row, null where it says no more. */
-const nthDelay = Effect.fnUntraced(function*(schedule: Schedule.Schedule<unknown>, failures: number) {
+/** What the schedule says to the n-th failure. */
+const nthDelay = Effect.fnUntraced(function*(schedule: Schedule.Schedule<unknown>, nth: number) {
   const step = yield* Schedule.toStep(schedule)
   const now = DateTime.toEpochMillis(yield* DateTime.now)
   const next = Effect.map(step(now, undefined), ([, delay]): Duration.Duration | null => delay)
   const last = Effect.gen(function*() {
-    for (let passed = 1; passed < failures; passed++) yield* next
+    for (let passed = 1; passed < nth; passed++) yield* next
     return yield* next
   })
   return yield* Pull.catchDone(last, () => Effect.succeed(null))
@@ -50,15 +113,15 @@ const nthDelay = Effect.fnUntraced(function*(schedule: Schedule.Schedule<unknown
 const whole = (time: DateTime.Utc): DateTime.Utc => DateTime.makeUnsafe(Math.ceil(DateTime.toEpochMillis(time)))
 
 /**
- * When the attempt after `failures` failed ones may start; null if there is none.
+ * When the attempt after a failure may start; null if there is none. `earlier` is why attempts failed before, oldest
+ * first.
  */
-export const nextAttemptAt = Effect.fnUntraced(function*(options: {
-  readonly reason: Reason
-  readonly failures: number
-  readonly maxAttempts: number
-}) {
-  const { failures, maxAttempts, reason } = options
-  if (reason.retryClass === "never" || failures >= maxAttempts) return null
+export const nextAttemptAt = Effect.fnUntraced(function*(
+  options: Limits & { readonly reason: Reason; readonly earlier: ReadonlyArray<Reason> }
+) {
+  const { earlier, reason } = options
+  const charge = lastCharge([...earlier, reason], options)
+  if (charge === null) return null
   const now = yield* DateTime.now
   const named = resumeAt(reason)
   if (named !== null) {
@@ -66,6 +129,6 @@ export const nextAttemptAt = Effect.fnUntraced(function*(options: {
       ? whole(DateTime.max(now, named))
       : null
   }
-  const delay = yield* nthDelay(schedules[reason.retryClass], failures)
+  const delay = yield* nthDelay(rules[charge.class].delays, charge.nth)
   return delay === null ? null : whole(DateTime.addDuration(now, delay))
 })

@@ -1,17 +1,30 @@
 /**
- * The durable record: tasks, attempts, outputs, money, events. Dumb on purpose: the rules are the domain's, the store
+ * The durable record: tasks, groups, chains, money, events, context, messages. Dumb on purpose: the rules are the domain's, the store
  * keeps what it is given, whole or not at all.
  */
 import { Context, type DateTime, Effect, Layer, Option } from "effect"
 import type { Attempt } from "../domain/Attempt.ts"
+import type { ChainId } from "../domain/ChainId.ts"
 import type { Failure } from "../domain/Failure.ts"
+import type { GroupId } from "../domain/GroupId.ts"
 import type { LoggedEvent, PoolEvent } from "../domain/PoolEvent.ts"
 import type { SessionId } from "../domain/SessionId.ts"
 import type { Spend } from "../domain/Spend.ts"
 import type { IllegalTransition, Task, TaskStateTag } from "../domain/Task.ts"
 import type { TaskId } from "../domain/TaskId.ts"
+import type { ChainStore } from "./store/ChainStore.ts"
+import { makeChainTable } from "./store/ChainTable.ts"
+import type { ContextStore } from "./store/ContextStore.ts"
+import { makeContextTable } from "./store/ContextTable.ts"
+import { makeEventLog } from "./store/EventLog.ts"
+import { makeGroupCommit } from "./store/GroupCommit.ts"
+import type { GroupStore } from "./store/GroupStore.ts"
+import { makeGroupTable } from "./store/GroupTable.ts"
 import { makeLedger } from "./store/Ledger.ts"
+import type { MessageStore } from "./store/MessageStore.ts"
+import { makeMessageTable } from "./store/MessageTable.ts"
 import { migrate } from "./store/Migrations.ts"
+import { makeNewTasks } from "./store/NewTasks.ts"
 import { pageOf } from "./store/OutputPage.ts"
 import { withFailures } from "./store/StorageError.ts"
 import { makeTaskList } from "./store/TaskList.ts"
@@ -61,8 +74,12 @@ export interface TaskPage {
   readonly total: number
 }
 
+/** A queued task, as far as the queue has to know it. */
 export interface QueuedTask {
   readonly id: TaskId
+  /** The group or chain that it is a part of. */
+  readonly parent: GroupId | ChainId | null
+  readonly role: string | null
   readonly notBefore: DateTime.Utc | null
 }
 
@@ -97,6 +114,10 @@ export class Store extends Context.Service<Store, {
   readonly spent: Effect.Effect<Spend, Failure>
   /** The log after `since`, oldest first. */
   readonly events: (since: number, limit: number) => Effect.Effect<ReadonlyArray<LoggedEvent>, Failure>
+  readonly groups: GroupStore
+  readonly chains: ChainStore
+  readonly context: ContextStore
+  readonly messages: MessageStore
 }>()("claude-pool/services/Store") {
   /** Over a `SqlClient` for SQLite, in whose tables it trusts nobody else to write. */
   static readonly layerNoDeps = (options: { readonly directory: string }) =>
@@ -106,8 +127,11 @@ export class Store extends Context.Service<Store, {
         const { directory } = options
         const failing = withFailures(directory)
         yield* failing(migrate(directory))
+        const commits = yield* makeGroupCommit
+        const log = yield* makeEventLog
+        const newTasks = yield* makeNewTasks
         const reads = yield* makeTaskReads
-        const writes = yield* makeTaskWrites
+        const writes = yield* makeTaskWrites({ commits, log, newTasks })
         const tasks = yield* makeTaskList
         const ledger = yield* makeLedger
 
@@ -127,7 +151,11 @@ export class Store extends Context.Service<Store, {
           queued: failing(reads.queued),
           running: failing(reads.running),
           spent: failing(ledger.spent),
-          events: Effect.fn("Store.events")((since: number, limit: number) => reads.events(since, limit), failing)
+          events: Effect.fn("Store.events")((since: number, limit: number) => log.since(since, limit), failing),
+          groups: yield* makeGroupTable({ commits, failing, ledger, log, newTasks }),
+          chains: yield* makeChainTable({ commits, failing, ledger, log }),
+          context: yield* makeContextTable({ commits, failing }),
+          messages: yield* makeMessageTable({ commits, failing })
         }
       })
     )

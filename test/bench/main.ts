@@ -6,7 +6,9 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
 import { availableParallelism } from "node:os"
 import { dispatchFigures } from "./dispatch.ts"
+import { fanOutFigures } from "./fanout.ts"
 import { type Figure, figureTable } from "./Figure.ts"
+import { routeFigures } from "./route.ts"
 import { spareFigures } from "./spare.ts"
 import { startFigures } from "./start.ts"
 import { storeBench } from "./store.ts"
@@ -17,7 +19,14 @@ const storeFigures = Effect.map(storeBench, (measures) =>
     .filter(({ unit, name }) => !(unit === "MiB" && name.startsWith("resident")))
     .map(({ name, unit, value }): Figure => ({ name: `store: ${name}`, unit, value })))
 
-const parts = { start: startFigures, dispatch: dispatchFigures, spare: spareFigures, store: storeFigures }
+const parts = {
+  start: startFigures,
+  dispatch: dispatchFigures,
+  "fan-out": fanOutFigures,
+  spare: spareFigures,
+  store: storeFigures,
+  route: routeFigures
+}
 
 Effect.gen(function*() {
   const named = process.argv.slice(2)

@@ -46,7 +46,8 @@ export const spareFigures = Effect.gen(function*() {
       Configuration.layer({ claude: RealClaude.binary, store: join(directory, "store"), slots }, project),
       Machine.layer({ ...testMachine, env, home, cwd: project, temporary: directory, node: process.execPath }),
       NodeServices.layer,
-      NodeCrypto.layerSecureRandom
+      NodeCrypto.layerSecureRandom,
+      NodeCrypto.layerDigest
     ])
   )
 

@@ -126,6 +126,7 @@ describe("claude-pool run", () => {
   it.effect("says why a task was not taken, in the form that was asked for", () =>
     Effect.gen(function*() {
       const refusal = new BudgetRefused({
+        of: "pool",
         asked: fromUsd(5),
         cap: fromUsd(6),
         settled: fromUsd(2),

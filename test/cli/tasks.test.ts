@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect } from "effect"
+import type { ListOptions, WaitOptions } from "../../src/domain/CallOptions.ts"
 import type { TaskView } from "../../src/domain/TaskView.ts"
-import type { ListOptions, WaitOptions } from "../../src/services/pool/Options.ts"
 import { claudePoolIn } from "../support/FrontDoor.ts"
 import { doneView, failedView, sampleId } from "../support/SampleViews.ts"
 
@@ -162,7 +162,7 @@ describe("claude-pool status", () => {
         store: "/project/.claude-pool",
         pool: "here",
         slots: [{ slot: "slot-1", state: "busy", task: running.id, pid: 42 }, { slot: "slot-2", state: "idle" }],
-        tasks: { queued: 3, running: 1, done: 0, failed: 0, cancelled: 0 },
+        tasks: { queued: 3, running: 1, review: 0, done: 0, failed: 0, cancelled: 0 },
         running: [running],
         budget: { spent_usd: 1.5, reserved_usd: 5, cap_usd: 20 }
       } as const

@@ -10,6 +10,7 @@ import {
   settingsTable,
   variableOf
 } from "../../src/domain/Settings.ts"
+import { identitiesOf, rolesOf } from "../../src/domain/SlotProfile.ts"
 import { didYouMean, nearest } from "../../src/domain/Suggestion.ts"
 
 describe("settings", () => {
@@ -41,6 +42,37 @@ describe("settings", () => {
       false,
       false
     ])
+  })
+})
+
+describe("slot profiles", () => {
+  const { json, text } = settingsTable.slotProfiles
+  const read = Schema.decodeUnknownSync(text)
+
+  it("are read from text as roles with counts, and written so", () => {
+    const profiles = read("reviewer*2, tester ,code reader * 3")
+    assert.deepStrictEqual(profiles, [
+      { role: "reviewer", count: 2 },
+      { role: "tester" },
+      { role: "code reader", count: 3 }
+    ])
+    assert.strictEqual(formatSetting("slotProfiles", profiles), "reviewer*2,tester,code reader*3")
+    for (const wrong of ["reviewer*0", "*2", "a*b", "a*65", "a*1.5"]) assert.throws(() => read(wrong))
+  })
+
+  it("are read from a file with what people say of them", () => {
+    const written = [{ role: "reviewer", name: "Ada", description: "reads closely", count: 2 }]
+    assert.deepStrictEqual<unknown>(Schema.decodeSync(json)(written), written)
+    assert.throws(() => Schema.decodeSync(json)([{ name: "Ada" }]))
+  })
+
+  it("say of each slot who it is, and of the rest nothing", () => {
+    const profiles = [{ role: "reviewer", name: "Ada", count: 2 }, { role: "tester" }, { role: "reviewer" }]
+    const ada = { role: "reviewer", name: "Ada" }
+    assert.deepStrictEqual(identitiesOf(profiles, 5), [ada, ada, { role: "tester" }, { role: "reviewer" }, null])
+    assert.deepStrictEqual(identitiesOf(profiles, 1), [ada])
+    assert.deepStrictEqual(identitiesOf([], 2), [null, null])
+    assert.deepStrictEqual(rolesOf(profiles), ["reviewer", "tester"])
   })
 })
 

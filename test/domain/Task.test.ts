@@ -11,7 +11,14 @@ import { WorkerLost } from "../../src/domain/WorkerFailure.ts"
 const now = DateTime.makeUnsafe(0)
 const slot = SlotId.make(1)
 const lost = new WorkerLost({ detail: "gone" })
-const result = new TaskResult({ summary: "", outputChars: 0, session: null, model: null, denials: [] })
+const result = new TaskResult({
+  summary: "",
+  outputChars: 0,
+  session: null,
+  model: null,
+  denials: [],
+  hash: "0".repeat(64)
+})
 const cost = (micro: number) => new Spend({ ...Spend.zero, cost: MicroUsd.make(micro) })
 
 const fresh = acceptTask({
@@ -25,6 +32,7 @@ const fresh = acceptTask({
     budget: fromUsd(1),
     timeout: Duration.minutes(1)
   },
+  parent: null,
   now
 })
 

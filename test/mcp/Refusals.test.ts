@@ -38,6 +38,7 @@ const facts = {
   after: Duration.minutes(5),
   phase: "running-tool",
   limit: 10,
+  max: 3,
   model: "opux",
   turns: 9,
   setting: "model",
@@ -47,10 +48,25 @@ const facts = {
   hint: "name a directory that exists",
   origin: "CLAUDE_POOL_SLOTS",
   key: "k1",
-  id: a
+  id: a,
+  failed: 2,
+  cancelled: 1,
+  of: 8,
+  command: foreign,
+  code: 1,
+  output: foreign,
+  state: "running",
+  seen: "a".repeat(64),
+  now: "b".repeat(64),
+  what: foreign
 }
 
-const askedFor = { BudgetRefused: 1_000_000, PermissionRefused: "full" } as const
+/** What a field means in one reason alone. */
+const own: { readonly [tag: string]: object } = {
+  BudgetRefused: { asked: 1_000_000, of: "pool" },
+  PermissionRefused: { asked: "full" },
+  InvalidPlan: { issues: [{ line: 3, column: 5, message: "there is no step b" }] }
+}
 
 const members = [
   ...EnvironmentReason.members,
@@ -63,8 +79,7 @@ const isReason = Schema.is(Reason)
 
 const reasons = members.map((member) => {
   const tag = member.fields._tag.schema.literal
-  const asked = askedFor[tag as keyof typeof askedFor] ?? facts.asked
-  const reason: unknown = new (member as new(facts: unknown) => unknown)({ ...facts, asked, ceiling: "edit" })
+  const reason: unknown = new (member as new(facts: unknown) => unknown)({ ...facts, ceiling: "edit", ...own[tag] })
   assert.isTrue(isReason(reason), tag)
   return reason as Reason
 })
@@ -89,11 +104,11 @@ describe("a refusal", () => {
 
   it.effect("is an error with text alone", () =>
     Effect.gen(function*() {
-      const missing = reasons.find(({ _tag }) => _tag === "TaskNotFound")!
+      const missing = reasons.find(({ _tag }) => _tag === "NotFound")!
       const reply = yield* answerOf({ result: () => Effect.fail(fail(missing)) }, "pool_result", { id: a })
       assert.deepStrictEqual(reply, {
         isError: true,
-        content: [{ type: "text", text: `[TASK_NOT_FOUND] There is no task ${a} in this store. Next: pool_list.` }]
+        content: [{ type: "text", text: `[NOT_FOUND] There is no task ${a} in this store. Next: pool_list.` }]
       })
     }))
 

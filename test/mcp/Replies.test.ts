@@ -22,7 +22,7 @@ const status: PoolStatus = {
     { slot: "slot-2", state: "idle" },
     { slot: "slot-3", state: "failed", error: "<worker words>" }
   ],
-  tasks: { queued: 3, running: 1, done: 12, failed: 0, cancelled: 0 },
+  tasks: { queued: 3, running: 1, review: 0, done: 12, failed: 0, cancelled: 0 },
   running: [queuedTask(a, { state: "running", name: "tests", s: 12 })],
   budget: { spent_usd: 1.25, reserved_usd: 5, cap_usd: 20 }
 }

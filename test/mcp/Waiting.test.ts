@@ -10,6 +10,7 @@ import { zeroUsd } from "../../src/domain/MicroUsd.ts"
 import { PoolEvent } from "../../src/domain/PoolEvent.ts"
 import { SlotId } from "../../src/domain/SlotId.ts"
 import type { TaskId } from "../../src/domain/TaskId.ts"
+import type { WorkId } from "../../src/domain/WorkId.ts"
 import type { Call } from "../../src/mcp/Call.ts"
 import { withHeartbeat } from "../../src/mcp/Heartbeat.ts"
 import { callTool, connectClient, doneTask, queuedTask, scriptedPool, taskId } from "./ScriptedPool.ts"
@@ -40,7 +41,7 @@ const giveUp = (name: string, args: Record<string, unknown>, how: "take back" | 
   Effect.gen(function*() {
     const waiting = yield* Deferred.make<void>()
     const ended = yield* Deferred.make<void>()
-    const cancelled = yield* Ref.make<ReadonlyArray<TaskId>>([])
+    const cancelled = yield* Ref.make<ReadonlyArray<WorkId>>([])
     const { client } = yield* connectClient({
       submit: () => Effect.succeed(queuedTask(a)),
       wait: () =>
@@ -113,7 +114,7 @@ describe("a call that is taken back", () => {
     Effect.gen(function*() {
       const accepting = yield* Deferred.make<void>()
       const accepted = yield* Deferred.make<void>()
-      const cancelled = yield* Deferred.make<ReadonlyArray<TaskId>>()
+      const cancelled = yield* Deferred.make<ReadonlyArray<WorkId>>()
       const { client } = yield* connectClient({
         submit: () =>
           Deferred.succeed(accepting, undefined).pipe(

@@ -202,7 +202,7 @@ describe("an end", () => {
     }, isEnd(code))
   }
 
-  for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 0]] as const) {
+  for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     same(`by ${signal}, in a tool`, {
       ...full,
       api: [bash(endless)],
@@ -217,19 +217,23 @@ describe("an end", () => {
     }, isEnd(code))
   }
 
-  it.live("by SIGINT, in a call: no failure, and no answer either", () =>
-    Effect.gen(function*() {
-      const reports = yield* Effect.forEach(contestants, (one) =>
-        play(one, {
-          api: [hangAfter("half")],
-          act: (stage) => beginCall(stage).pipe(Effect.andThen(stage.signal("SIGINT")), Effect.andThen(stage.ended))
-        }), { concurrency: 2 })
-      const [real, simulated] = reports
-      for (const { ended, outcome } of reports) {
-        assert.strictEqual(ended, 0)
-        // The real one gets its result out or does not, by a matter of moments. It never looks like an answer.
-        assert.include(["none", "WorkerLost"], outcome)
-      }
-      assert.deepStrictEqual(simulated?.events.slice(0, 2), real?.events.slice(0, 2))
-    }))
+  const cut = {
+    call: { api: [hangAfter("half")], begin: beginCall },
+    tool: { ...full, api: [bash(endless)], begin: beginTool }
+  }
+  for (const [where, { begin, ...scene }] of Object.entries(cut)) {
+    it.live(`by SIGINT, in a ${where}: no failure, and no answer either`, () =>
+      Effect.gen(function*() {
+        const act = (stage: Stage) =>
+          begin(stage).pipe(Effect.andThen(stage.signal("SIGINT")), Effect.andThen(stage.ended))
+        const reports = yield* Effect.forEach(contestants, (one) => play(one, { ...scene, act }), { concurrency: 2 })
+        const [real, simulated] = reports
+        for (const { ended, outcome } of reports) {
+          assert.strictEqual(ended, 0)
+          // The real one gets its result out or does not, by a matter of moments. It never looks like an answer.
+          assert.include(["none", "WorkerLost"], outcome)
+        }
+        assert.deepStrictEqual(simulated?.events.slice(0, 2), real?.events.slice(0, 2))
+      }))
+  }
 })

@@ -1,6 +1,7 @@
 /**
  * Prompts as people write them, each with the routes that are right for it: what the choice of a route is measured with.
- * Rules are made with the development half; the held-out half only measures them.
+ * Rules are made with the development half and with more of the same kind, written later and apart from it; the held-out
+ * half only measures them.
  */
 import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
@@ -42,7 +43,7 @@ const fansOut = (accept: ReadonlyArray<Route>): boolean =>
   accept.includes("parallel") || accept.includes("parallel-combine")
 
 export const RoutingPrompt = Schema.Struct({
-  id: Schema.String.check(Schema.isPattern(/^[dh]\d{3}$/)),
+  id: Schema.String.check(Schema.isPattern(/^[dhm]\d{3}$/)),
   /** Of work. */
   kind: Kind,
   language: Language,
@@ -62,7 +63,7 @@ export type RoutingPrompt = typeof RoutingPrompt.Type
 
 const Rows = Schema.NonEmptyArray(Schema.fromJsonString(RoutingPrompt))
 
-export type Half = "development" | "held-out"
+export type Half = "development" | "development-more" | "held-out"
 
 /** In the order of the file. A row that is not as it must be is named by its place in the failure. */
 export const readHalf = Effect.fn("RoutingSet.readHalf")((half: Half) =>

@@ -5,11 +5,12 @@ import { DateTime, Duration, Result } from "effect"
 import { Attempt, AttemptOutcome } from "../../src/domain/Attempt.ts"
 import { MicroUsd } from "../../src/domain/MicroUsd.ts"
 import { PoolEvent } from "../../src/domain/PoolEvent.ts"
+import { idBytes } from "../../src/domain/RandomId.ts"
 import { SessionId } from "../../src/domain/SessionId.ts"
 import { SlotId } from "../../src/domain/SlotId.ts"
 import { Spend } from "../../src/domain/Spend.ts"
 import { acceptTask, type Task } from "../../src/domain/Task.ts"
-import { taskIdBytes, taskIdFrom } from "../../src/domain/TaskId.ts"
+import { taskIdFrom } from "../../src/domain/TaskId.ts"
 import type { AcceptedOptions } from "../../src/domain/TaskRequest.ts"
 import { TaskResult } from "../../src/domain/TaskResult.ts"
 import { WorkerLost } from "../../src/domain/WorkerFailure.ts"
@@ -21,7 +22,7 @@ export const at = (millis: number): DateTime.Utc => DateTime.makeUnsafe(millis)
 
 /** The same number gives the same id. */
 export const sampleId = (number: number) =>
-  taskIdFrom(Uint8Array.from({ length: taskIdBytes }, (_, index) => Math.floor(number / 32 ** index)))
+  taskIdFrom(Uint8Array.from({ length: idBytes }, (_, index) => Math.floor(number / 32 ** index)))
 
 export const sampleTask = (
   number: number,
@@ -39,6 +40,7 @@ export const sampleTask = (
       timeout: Duration.minutes(10),
       ...request.options
     },
+    parent: null,
     now: at(number)
   })
 
@@ -74,7 +76,14 @@ export const completed = (
   end: { readonly output: string; readonly spend: Spend; readonly session?: string }
 ): Step => {
   const session = end.session === undefined ? null : SessionId.make(end.session)
-  const result = new TaskResult({ summary: "", outputChars: end.output.length, session, model: null, denials: [] })
+  const result = new TaskResult({
+    summary: "",
+    outputChars: end.output.length,
+    session,
+    model: null,
+    denials: [],
+    hash: "0".repeat(64)
+  })
   const task = Result.getOrThrow(running.complete(running.attempts, result, end.spend, at(2)))
   const outcome = AttemptOutcome.cases.Completed.make({})
   return {

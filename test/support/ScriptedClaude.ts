@@ -29,6 +29,8 @@ export interface Script {
   /** What a worker does with its prompt. What it has spent is in `spent` from the start, as if it were told at once. */
   readonly run?: (turn: Turn, worker: Started) => Effect.Effect<Answer, Failure>
   readonly spend?: Spend
+  /** The model's last text, of every worker. */
+  readonly said?: string
   /** Whether a worker that is at work takes in what it is told; if nothing is said, it does. */
   readonly tell?: (message: ToldMessage, worker: Started) => Effect.Effect<boolean>
   /** What happens before a process is ready. */
@@ -77,7 +79,7 @@ export const scriptedClaude = (script: Script = {}): Layer.Layer<ClaudeCli | Pro
           return yield* script.tell?.(message, process) ?? Effect.succeed(true)
         }),
         spent: Effect.map(Ref.get(asked), (was) => was ? script.spend ?? spendOf(0.01) : Spend.zero),
-        said: Effect.succeed(""),
+        said: Effect.succeed(script.said ?? ""),
         session: Effect.succeed(SessionId.make(`session-${process.pid}`)),
         ended: Deferred.await(ended)
       } satisfies Worker

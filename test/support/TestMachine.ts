@@ -15,5 +15,7 @@ export const testMachine: Machine["Service"] = {
   stdinIsTerminal: false,
   stdoutIsTerminal: false,
   stderrIsTerminal: false,
-  columns: 80
+  columns: 80,
+  rows: 24,
+  isWorker: false
 }

@@ -44,6 +44,12 @@ const providers: Readonly<Record<string, RegExp>> = {
 const isSet = (value: string | undefined): boolean =>
   value !== undefined && value !== "" && value !== "0" && value !== "false"
 
+/** What of the user's own environment a command of theirs sees: no login, and nothing else that is secret by its nature. */
+export const shellVariables = (user: Variables, pass: ReadonlyArray<string>): Variables => {
+  const named = new Set([...basics, ...pass])
+  return Object.fromEntries(Object.entries(user).filter(([name]) => named.has(name) || name.startsWith("LC_")))
+}
+
 /** What of the user's own environment a worker sees; `pass` are further names that the user has allowed. */
 export const inherited = (user: Variables, pass: ReadonlyArray<string>): Variables => {
   const named = new Set([...basics, "CLAUDE_CODE_OAUTH_TOKEN", ...pass])

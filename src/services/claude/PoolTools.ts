@@ -2,8 +2,8 @@
  * The tools that a worker has of its pool, as the model is told of them. Every request of every worker carries this
  * list: each word of it is paid for again and again.
  */
-import type { WorkerCall } from "../../domain/WorkerCall.ts"
-import { maxMessageChars, maxReportChars } from "../../domain/WorkerCall.ts"
+import { maxMessageChars } from "../../domain/Message.ts"
+import { maxReportChars, type WorkerCall } from "../../domain/WorkerCall.ts"
 
 export const poolServerName = "pool"
 

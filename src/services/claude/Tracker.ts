@@ -19,6 +19,10 @@ import { fromUsd, type MicroUsd, toUsd, zeroUsd } from "../../domain/MicroUsd.ts
 import type { Progress } from "../../domain/Progress.ts"
 import { SessionId } from "../../domain/SessionId.ts"
 import { Spend } from "../../domain/Spend.ts"
+import { cleanLine } from "../../domain/UntrustedText.ts"
+
+/** How much of its last words is told while it works, in characters. */
+const mostSaid = 160
 
 export class Tracker extends Data.Class<{
   readonly progress: Progress
@@ -97,15 +101,17 @@ export class Tracker extends Data.Class<{
     const { content, usage } = event.message
     const tool = content.find((block) => block.type === "tool_use")
     const text = content.flatMap((block) => "text" in block ? [block.text] : []).join("\n")
+    // A subagent's words are not the worker's.
+    const isOwn = text !== "" && event.parent_tool_use_id == null
     return this.with(
       {
+        ...(isOwn ? { said: cleanLine(text, mostSaid) } : {}),
         phase: tool === undefined ? "waiting-model" : "running-tool",
         tool: tool !== undefined && "name" in tool ? tool.name : null,
         turns: this.progress.turns + (text !== "" || tool !== undefined ? 1 : 0),
         outputTokens: this.progress.outputTokens + (usage?.output_tokens ?? 0)
       },
-      // A subagent's words are not the worker's.
-      text === "" || event.parent_tool_use_id != null ? {} : { said: text }
+      isOwn ? { said: text } : {}
     )
   }
 

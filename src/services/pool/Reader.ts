@@ -2,39 +2,40 @@
  * A pool that only reads: beside the process that owns the store, or where no pool runs. What would change something
  * fails with `StoreOwned`, which names the owner.
  */
-import { Effect, Option, Schedule, Stream } from "effect"
+import { DateTime, Effect, Option, Schedule, Stream } from "effect"
+import type { ContextScope } from "../../domain/ContextEntry.ts"
 import { Failure, type Reason } from "../../domain/Failure.ts"
-import { toUsd } from "../../domain/MicroUsd.ts"
-import type { PoolStatus } from "../../domain/PoolView.ts"
+import { type MicroUsd, toUsd } from "../../domain/MicroUsd.ts"
+import { type PoolStatus, viewEntry, viewMessage } from "../../domain/PoolView.ts"
+import type { RouteHints } from "../../domain/Route.ts"
+import { viewRoute } from "../../domain/RouteView.ts"
 import type { Task } from "../../domain/Task.ts"
+import { makeForecast } from "../chains/Forecasting.ts"
+import { routeByRules } from "../Router.ts"
 import { Store } from "../Store.ts"
-import type { WaitOptions } from "./Options.ts"
-import { countsByName, makeReading, waitReply } from "./Reading.ts"
-
-/** Who owns the store, as a failure to give to whoever wants to change it; null while nobody does. */
-export type Owner = Effect.Effect<Reason | null>
+import { countsByName, makeReading } from "./Reading.ts"
+import { makeWait, type WaitingOptions } from "./Waiting.ts"
 
 /** How often the store is looked at while a reader waits. */
 const lookEvery = Schedule.spaced("200 millis")
 
-export const makeReader = Effect.fnUntraced(function*(refusal: Reason, owned: boolean) {
+const until: WaitingOptions["until"] = (_ids, look) =>
+  Effect.asVoid(Effect.repeat(look, { until: (enough) => enough, schedule: lookEvery }))
+
+export interface ReaderOptions {
+  /** What a call that changes something fails with. */
+  readonly refusal: Reason
+  /** Whether another process runs the pool. */
+  readonly owned: boolean
+  /** What a task may cost where nothing else is said. */
+  readonly taskBudget: MicroUsd
+}
+
+export const makeReader = Effect.fnUntraced(function*({ owned, refusal, taskBudget }: ReaderOptions) {
   const store = yield* Store
   const live = (task: Task) => task.state._tag === "Queued" && !owned ? { waitsFor: "pool" as const } : {}
-  const reading = yield* makeReading(live)
+  const { calls, views } = yield* makeReading(live)
   const refuse = () => new Failure({ reason: refusal })
-
-  const wait = Effect.fn("Pool.wait")(function*({ ids, mode, timeout }: WaitOptions) {
-    const chosen = ids.length === 0 ? yield* reading.unfinished : [...new Set(ids)]
-    const look = Effect.forEach(chosen, reading.find)
-    const enough = (tasks: ReadonlyArray<Task>) =>
-      tasks.length === 0 ||
-      (mode === "all" ? tasks.every((task) => task.isFinished) : tasks.some((task) => task.isFinished))
-    const inTime = yield* look.pipe(
-      Effect.repeat({ until: enough, schedule: lookEvery }),
-      Effect.timeoutOption(timeout)
-    )
-    return yield* waitReply(yield* look, reading.view, Option.isNone(inTime))
-  })
 
   const status = Effect.gen(function*(): Effect.fn.Return<PoolStatus, Failure> {
     const spent = yield* store.spent
@@ -44,19 +45,42 @@ export const makeReader = Effect.fnUntraced(function*(refusal: Reason, owned: bo
       pool: owned ? "elsewhere" : "none",
       slots: [],
       tasks: countsByName(yield* store.counts),
-      running: yield* Effect.forEach(running, reading.view),
+      running: yield* Effect.forEach(running, views.task),
       budget: { spent_usd: toUsd(spent.cost), reserved_usd: 0, ...(spent.exact ? {} : { exact: false as const }) }
     }
   }).pipe(Effect.withSpan("Pool.status"))
 
   return {
+    ...calls,
     submit: refuse,
     run: refuse,
+    fanOut: refuse,
+    runFanOut: refuse,
+    retry: refuse,
+    refan: refuse,
+    submitChain: refuse,
+    runChain: refuse,
+    resumeChain: refuse,
+    forecast: yield* makeForecast(taskBudget),
+    // Without workers there is no model to ask: the rules decide alone.
+    route: (prompt: string, hints: RouteHints = {}) => Effect.succeed(viewRoute(routeByRules(prompt, hints))),
+    auto: refuse,
+    approve: refuse,
+    reject: refuse,
     cancel: refuse,
-    wait,
-    result: reading.result,
-    output: reading.output,
-    list: reading.list,
+    setContext: refuse,
+    deleteContext: refuse,
+    getContext: (scope: ContextScope, key: string) =>
+      Effect.map(store.context.get(scope, key), (entry) => Option.getOrNull(Option.map(entry, viewEntry))),
+    listContext: (scope: ContextScope) => Effect.map(store.context.list(scope), (entries) => entries.map(viewEntry)),
+    sendMessage: refuse,
+    readMessages: refuse,
+    listMessages: (page: { readonly since: number; readonly limit: number }) =>
+      Effect.gen(function*() {
+        const now = yield* DateTime.now
+        return (yield* store.messages.list(page)).map((message) => viewMessage(message, now))
+      }),
+    wait: yield* makeWait({ views, until }),
     status,
     events: Stream.fail(refuse())
   }

@@ -3,14 +3,19 @@
  * that runs here and the one that only reads beside another.
  */
 import { DateTime, Effect, Option } from "effect"
+import type { ListOptions } from "../../domain/CallOptions.ts"
 import { Failure } from "../../domain/Failure.ts"
 import type { OutputReply } from "../../domain/PoolView.ts"
-import { TaskNotFound } from "../../domain/RequestFailure.ts"
+import { InvalidRequest, NotFound } from "../../domain/RequestFailure.ts"
 import type { Task, TaskStateTag } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import { type Live, type StateName, stateName, stateTag, type TaskView, viewTask } from "../../domain/TaskView.ts"
+import { isChainId, isTaskId, type WorkId } from "../../domain/WorkId.ts"
 import { Store, type TaskFilter } from "../Store.ts"
-import type { ListOptions } from "./Options.ts"
+import { pageOf } from "../store/OutputPage.ts"
+import { type KeptText, makeChainReading } from "./ChainReading.ts"
+import { makeGroupReading } from "./GroupReading.ts"
+import type { Views } from "./Views.ts"
 
 const filterOf = ({ cursor, limit, name, states, tag }: ListOptions): TaskFilter => ({
   limit,
@@ -25,36 +30,52 @@ export const countsByName = (counts: { readonly [K in TaskStateTag]: number }) =
     Object.entries(counts).map(([tag, count]) => [stateName(tag as TaskStateTag), count])
   ) as { readonly [K in StateName]: number }
 
+const noText = (id: WorkId, parts: "steps" | "items") =>
+  new Failure({
+    reason: new InvalidRequest({
+      issues: [`${id} has no text of its own`],
+      hint: `\`claude-pool result ${id}\` shows its ${parts}, and their tasks have texts`
+    })
+  })
+
 /** `live` adds what is known of an unfinished task beside its record. */
 export const makeReading = Effect.fnUntraced(function*(live: (task: Task) => Live) {
   const store = yield* Store
+  const groups = yield* makeGroupReading
+  const chains = yield* makeChainReading(live)
 
   const view = (task: Task): Effect.Effect<TaskView> =>
     Effect.map(DateTime.now, (now) => viewTask(task, now, task.isFinished ? {} : live(task)))
 
   const find = Effect.fnUntraced(function*(id: TaskId) {
     const found = yield* store.find(id)
-    if (Option.isNone(found)) return yield* new Failure({ reason: new TaskNotFound({ id }) })
+    if (Option.isNone(found)) return yield* new Failure({ reason: new NotFound({ id }) })
     return found.value
   })
 
-  const output = Effect.fn("Pool.output")(
-    function*(
-      id: TaskId,
-      page: { readonly offset: number; readonly limit: number }
-    ): Effect.fn.Return<OutputReply, Failure> {
-      yield* find(id)
-      const found = Option.getOrElse(yield* store.output(id, page), () => ({ text: "", offset: page.offset, total: 0 }))
-      const next = found.offset + found.text.length
-      return {
-        id,
-        offset: found.offset,
-        total: found.total,
-        text: found.text,
-        ...(next < found.total ? { next_offset: next } : {})
-      }
+  const textOf = Effect.fnUntraced(function*(id: WorkId): Effect.fn.Return<KeptText, Failure> {
+    if (isTaskId(id)) return { task: (yield* find(id)).id }
+    if (isChainId(id)) return (yield* chains.answer(id)) ?? (yield* noText(id, "steps"))
+    const { reducer } = yield* groups.find(id)
+    return reducer === null ? yield* noText(id, "items") : { task: reducer }
+  })
+
+  const output = Effect.fn("Pool.output")(function*(
+    id: WorkId,
+    page: { readonly offset: number; readonly limit: number }
+  ): Effect.fn.Return<OutputReply, Failure> {
+    const text = yield* textOf(id)
+    const kept = "task" in text ? yield* store.output(text.task, page) : Option.some(pageOf(page)(text.text))
+    const found = Option.getOrElse(kept, () => ({ text: "", offset: page.offset, total: 0 }))
+    const next = found.offset + found.text.length
+    return {
+      id,
+      offset: found.offset,
+      total: found.total,
+      text: found.text,
+      ...(next < found.total ? { next_offset: next } : {})
     }
-  )
+  })
 
   const list = Effect.fn("Pool.list")(function*(options: ListOptions) {
     const page = yield* store.list(filterOf(options))
@@ -65,24 +86,25 @@ export const makeReading = Effect.fnUntraced(function*(live: (task: Task) => Liv
     }
   })
 
-  /** Every task that has not finished, oldest first. */
-  const unfinished = Effect.gen(function*() {
-    const queued = yield* store.queued
-    const running = yield* store.running
-    return [...running.map(([task]) => task.id), ...queued.map(({ id }) => id)]
-  })
+  const views: Views = {
+    task: view,
+    find: (id) => Effect.flatMap(find(id), view),
+    group: groups.group,
+    chain: chains.chain
+  }
 
-  return { view, find, output, list, unfinished, result: (id: TaskId) => Effect.flatMap(find(id), view) }
-})
-
-export const waitReply = Effect.fnUntraced(function*(
-  tasks: ReadonlyArray<Task>,
-  view: (task: Task) => Effect.Effect<TaskView>,
-  timedOut: boolean
-) {
   return {
-    done: yield* Effect.forEach(tasks.filter((task) => task.isFinished), view),
-    running: tasks.filter((task) => !task.isFinished).map((task) => task.id),
-    timed_out: timedOut
+    views,
+    /** The calls of the contract that need no more than the store. */
+    calls: {
+      output,
+      list,
+      result: Effect.fn("Pool.result")(views.find),
+      group: groups.group,
+      groups: groups.groups,
+      items: groups.items,
+      chain: chains.chain,
+      chains: chains.chains
+    }
   }
 })

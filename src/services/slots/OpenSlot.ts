@@ -7,10 +7,13 @@ import type { Failure } from "../../domain/Failure.ts"
 import { fits, type Launch } from "../../domain/Launch.ts"
 import type { SlotView } from "../../domain/PoolView.ts"
 import { formatSlotId, type SlotId } from "../../domain/SlotId.ts"
+import type { SlotIdentity } from "../../domain/SlotProfile.ts"
 import type { SlotHome, Worker } from "../ClaudeCli.ts"
 
 export interface OpenSlot {
   readonly id: SlotId
+  /** Null: it has none. */
+  readonly role: string | null
   /** A process for a launch: the spare where it fits, else a new one. It ends with the scope. */
   readonly worker: (launch: Launch) => Effect.Effect<Worker, Failure, Scope.Scope>
   /** Marks the slot as lent. */
@@ -28,6 +31,7 @@ interface Spare {
 
 export interface OpenSlotOptions {
   readonly id: SlotId
+  readonly identity: SlotIdentity
   readonly home: Effect.Effect<SlotHome, Failure, Scope.Scope>
   readonly start: (launch: Launch, home: SlotHome) => Effect.Effect<Worker, Failure, Scope.Scope>
   /** What the first spare is started for; null: the slot keeps none. */
@@ -95,21 +99,28 @@ export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
   const restock = Effect.andThen(Ref.set(lent, false), Effect.forkIn(stock, slotScope))
 
   const view = Effect.gen(function*(): Effect.fn.Return<SlotView> {
-    const slot = formatSlotId(options.id)
+    const slot = { slot: formatSlotId(options.id), ...options.identity }
     const busy = yield* Ref.get(running)
-    if (yield* Ref.get(lent)) return { slot, state: "busy", ...(busy === null ? {} : { pid: busy.pid }) }
+    if (yield* Ref.get(lent)) return { ...slot, state: "busy", ...(busy === null ? {} : { pid: busy.pid }) }
     const current = yield* Ref.get(spare)
     const outcome = current?.start.pollUnsafe()
-    if (outcome === undefined) return { slot, state: current === null ? "idle" : "starting" }
+    if (outcome === undefined) return { ...slot, state: current === null ? "idle" : "starting" }
     return Exit.match(outcome, {
-      onSuccess: ({ pid }): SlotView => ({ slot, state: "idle", pid }),
+      onSuccess: ({ pid }): SlotView => ({ ...slot, state: "idle", pid }),
       onFailure: (cause): SlotView => {
         const failure = Cause.findErrorOption(cause)
-        return { slot, state: "failed", ...(Option.isSome(failure) ? { error: failure.value.message } : {}) }
+        return { ...slot, state: "failed", ...(Option.isSome(failure) ? { error: failure.value.message } : {}) }
       }
     })
   })
 
   yield* stock
-  return { id: options.id, worker, lend: Ref.set(lent, true), restock, view } satisfies OpenSlot
+  return {
+    id: options.id,
+    role: options.identity?.role ?? null,
+    worker,
+    lend: Ref.set(lent, true),
+    restock,
+    view
+  } satisfies OpenSlot
 })

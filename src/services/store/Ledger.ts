@@ -3,6 +3,8 @@
  */
 import { Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { ChainId } from "../../domain/ChainId.ts"
+import { GroupId } from "../../domain/GroupId.ts"
 import { SessionId } from "../../domain/SessionId.ts"
 import { Spend } from "../../domain/Spend.ts"
 import { TaskId } from "../../domain/TaskId.ts"
@@ -10,6 +12,8 @@ import { AttemptRow } from "./TaskRows.ts"
 
 /** A flag is an integer in SQLite. */
 const SpendRow = Schema.Struct({ ...Spend.fields, exact: Schema.BooleanFromBit })
+
+export type Ledger = Effect.Success<typeof makeLedger>
 
 export const makeLedger = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -35,6 +39,15 @@ export const makeLedger = Effect.gen(function*() {
     execute: (session) => sql`SELECT ${sum} FROM ledger WHERE session = ${session}`
   })
 
+  /** The tasks of a chain's steps are its own; those of the groups within it have the group as their parent. */
+  const totalOfWork = SqlSchema.findAll({
+    Request: Schema.Union([GroupId, ChainId]),
+    Result: SpendRow,
+    execute: (id) =>
+      sql`SELECT ${sum} FROM tasks JOIN ledger ON ledger.task = tasks.seq
+        WHERE tasks.parent IN (SELECT ${id} UNION ALL SELECT id FROM groups WHERE within = ${id})`
+  })
+
   const lastWithSession = SqlSchema.findOneOption({
     Request: TaskId,
     Result: AttemptRow,
@@ -50,7 +63,12 @@ export const makeLedger = Effect.gen(function*() {
     return Option.some({ session, spend: asSpend(yield* totalOfSession(session)) })
   })
 
-  return { spent: Effect.map(total, asSpend), sessionOf }
+  return {
+    spent: Effect.map(total, asSpend),
+    /** What all tasks that were ever part of a group or chain have cost. */
+    spentOf: (id: GroupId | ChainId) => Effect.map(totalOfWork(id), asSpend),
+    sessionOf
+  }
 })
 
 /** A sum without a grouping has one row. */

@@ -39,13 +39,27 @@ export const schemaVersion = Effect.fn("Store.schemaVersion")(function*(director
 export const migrate = Effect.fn("Store.migrate")(function*(directory: string) {
   const sql = yield* SqlClient.SqlClient
   const from = yield* schemaVersion(directory)
+  const run = (statement: string) => sql.unsafe(statement).unprepared
 
-  const take = (step: ReadonlyArray<string>, version: number) =>
-    Effect.forEach(
-      [...step, `PRAGMA application_id = ${applicationId}`, `PRAGMA user_version = ${version}`],
-      (statement) => sql.unsafe(statement).unprepared,
-      { discard: true }
-    ).pipe(sql.withTransaction)
+  const mustRefer = Effect.flatMap(
+    run("PRAGMA foreign_key_check"),
+    (rows) =>
+      rows.length === 0 ? Effect.void : fail(new StoreUnusable({ directory, problem: "corrupt", detail: dangling }))
+  )
 
-  yield* Effect.forEach(steps.slice(from), (step, index) => take(step, from + index + 1), { discard: true })
+  const take = Effect.fnUntraced(function*(step: ReadonlyArray<string>, version: number) {
+    yield* Effect.forEach(step, run, { discard: true })
+    yield* mustRefer
+    yield* run(`PRAGMA application_id = ${applicationId}`)
+    yield* run(`PRAGMA user_version = ${version}`)
+  }, sql.withTransaction)
+
+  // Within a transaction, SQLite does not hear of this: a table that is replaced takes its rows along only without them.
+  yield* Effect.acquireUseRelease(
+    run("PRAGMA foreign_keys = OFF"),
+    () => Effect.forEach(steps.slice(from), (step, index) => take(step, from + index + 1), { discard: true }),
+    () => run("PRAGMA foreign_keys = ON")
+  ).pipe(Effect.when(Effect.succeed(from < currentVersion)))
 })
+
+const dangling = "a row of it refers to one that is not there"

@@ -20,6 +20,9 @@ export const withFailures =
       return fail(new StoreUnusable({ directory, problem: problemOf(error), detail }))
     })
 
+/** `withFailures` of one store. */
+export type WithFailures = ReturnType<typeof withFailures>
+
 const isStorageError = (error: unknown): error is StorageError =>
   Predicate.isTagged(error, "SqlError") || Predicate.isTagged(error, "SchemaError")
 

@@ -1,10 +1,10 @@
 /**
- * The store's questions about single tasks, their attempts, answers and events.
+ * The store's questions about single tasks, their attempts and answers.
  */
 import { Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { TaskId } from "../../domain/TaskId.ts"
-import { any, AttemptRow, EventRow, OutputRow, QueuedRow, RunningRow, TaskRow } from "./TaskRows.ts"
+import { any, AttemptRow, OutputRow, QueuedRow, RunningRow, TaskRow } from "./TaskRows.ts"
 
 export const makeTaskReads = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -31,7 +31,8 @@ export const makeTaskReads = Effect.gen(function*() {
   const queued = SqlSchema.findAll({
     Request: Schema.Void,
     Result: QueuedRow,
-    execute: () => sql`SELECT id, not_before AS "notBefore" FROM tasks WHERE state = 'Queued' ORDER BY seq`
+    execute: () =>
+      sql`SELECT id, parent, role, not_before AS "notBefore" FROM tasks WHERE state = 'Queued' ORDER BY seq`
   })(undefined)
 
   // An outer join: a running task that has no attempt is not to be missed, and so it fails to decode.
@@ -45,19 +46,11 @@ export const makeTaskReads = Effect.gen(function*() {
         WHERE listings.tag = ${any} AND listings.name = ${any} AND listings.state = 'Running' ORDER BY tasks.seq`
   })(undefined)
 
-  const eventRows = SqlSchema.findAll({
-    Request: Schema.Struct({ since: Schema.Int, limit: Schema.Int }),
-    Result: EventRow,
-    execute: ({ limit, since }) =>
-      sql`SELECT seq, at, body AS event FROM events WHERE seq > ${since} ORDER BY seq LIMIT ${limit}`
-  })
-
   return {
     find: (id: TaskId) => Effect.map(taskRow(id), Option.map((row) => row.body)),
     attempts: (id: TaskId) => Effect.map(attemptRows(id), (rows) => rows.map((row) => row.body)),
     output: (id: TaskId) => Effect.map(outputRow(id), Option.map((row) => row.body)),
     queued,
-    running: Effect.map(runningRows, (rows) => rows.map(({ attempt, task }) => [task, attempt] as const)),
-    events: (since: number, limit: number) => eventRows({ since, limit })
+    running: Effect.map(runningRows, (rows) => rows.map(({ attempt, task }) => [task, attempt] as const))
   }
 })

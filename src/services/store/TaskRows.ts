@@ -1,41 +1,51 @@
 /**
  * How the store's values stand in its rows.
  */
-import { Array, DateTime, Effect, Schema, Struct } from "effect"
+import { Array, DateTime, Schema, Struct } from "effect"
 import { Attempt } from "../../domain/Attempt.ts"
-import { LoggedEvent, PoolEvent } from "../../domain/PoolEvent.ts"
-import { Task, TaskState } from "../../domain/Task.ts"
+import { ChainId } from "../../domain/ChainId.ts"
+import { GroupId } from "../../domain/GroupId.ts"
+import { Task, TaskState, type TaskStateTag } from "../../domain/Task.ts"
 import { TaskId } from "../../domain/TaskId.ts"
-
-/** As JSON, also where JSON has no word for it, such as an endless duration. */
-const bodyOf = <S extends Schema.Constraint>(schema: S) => Schema.fromJsonString(Schema.toCodecJson(schema))
+import { bodyOf, encodeWith } from "./Body.ts"
 
 const TaskBody = bodyOf(Task)
 const AttemptBody = bodyOf(Attempt)
-const EventBody = bodyOf(PoolEvent)
 /** A NUL in bare text would end it for Node 22, and half a surrogate pair could not be written. */
 const OutputBody = bodyOf(Schema.String)
 
-/** A value that its own codec refuses is a defect of whoever made it. */
-const encodeWith = <S extends Schema.Codec<unknown, string>>(body: S) => {
-  const encode = Schema.encodeEffect(body)
-  return (value: S["Type"]): Effect.Effect<string> => Effect.orDie(encode(value))
-}
-
 export const encodeTask = encodeWith(TaskBody)
 export const encodeAttempt = encodeWith(AttemptBody)
-export const encodeEvent = encodeWith(EventBody)
 export const encodeOutput = encodeWith(OutputBody)
 
 export const TaskRow = Schema.Struct({ body: TaskBody })
 export const ListedRow = Schema.Struct({ seq: Schema.Int, body: TaskBody })
-export const QueuedRow = Schema.Struct({ id: TaskId, notBefore: Schema.NullOr(Schema.DateTimeUtcFromMillis) })
+export const QueuedRow = Schema.Struct({
+  id: TaskId,
+  parent: Schema.NullOr(Schema.Union([GroupId, ChainId])),
+  role: Schema.NullOr(Schema.String),
+  notBefore: Schema.NullOr(Schema.DateTimeUtcFromMillis)
+})
 export const RunningRow = Schema.Struct({ task: TaskBody, attempt: AttemptBody })
 export const AttemptRow = Schema.Struct({ body: AttemptBody })
 export const OutputRow = Schema.Struct({ body: OutputBody })
-export const EventRow = Schema.Struct({ ...LoggedEvent.fields, event: EventBody })
 
 export const taskStates = Struct.keys(TaskState.cases)
+
+export const CountRow = Schema.Struct({ state: Schema.Literals(taskStates), tasks: Schema.Int })
+
+/** How many tasks are in each state, where only those states have rows that some are in. */
+export const countStates = (rows: ReadonlyArray<typeof CountRow.Type>) => {
+  const count = (state: TaskStateTag) => rows.find((row) => row.state === state)?.tasks ?? 0
+  return {
+    Queued: count("Queued"),
+    Running: count("Running"),
+    InReview: count("InReview"),
+    Done: count("Done"),
+    Failed: count("Failed"),
+    Cancelled: count("Cancelled")
+  }
+}
 
 /** "Any" tag, or any name. */
 export const any = ""
@@ -43,9 +53,10 @@ export const any = ""
 /** A tag or a name as SQLite keeps it: what has no UTF-8, half a surrogate pair, is replaced. */
 export const listingKey = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd")
 
-/** A task's rows in the listings: by each of its tags or any, and by its name or any. */
+/** A task's rows in the listings: by each of its tags, what it is a part of, or any, and by its name or any. */
 export const listingColumns = (task: Task, seq: number) => {
-  const { name = any, tags = [] } = task.options
+  const { name = any, tags: own = [] } = task.options
+  const tags = task.parent === null ? own : [...own, task.parent.id]
   const listed = (keys: ReadonlyArray<string>) => Array.dedupe(Array.prepend(keys.map(listingKey), any))
   return Array.flatMap(
     listed(tags),
@@ -53,16 +64,20 @@ export const listingColumns = (task: Task, seq: number) => {
   )
 }
 
+const millis = (time: DateTime.Utc | null): number | null => time === null ? null : DateTime.toEpochMillis(time)
+
+/** What changes of any kind of work and has columns of its own. */
+export const workColumns = (work: {
+  readonly version: number
+  readonly state: { readonly _tag: string }
+  readonly finishedAt: DateTime.Utc | null
+}) => ({ version: work.version, state: work.state._tag, finished_at: millis(work.finishedAt) })
+
 /** What of a task's state has columns of its own. */
-export const stateColumns = ({ finishedAt, state, version }: Task) => {
-  const notBefore = state._tag === "Queued" ? state.notBefore : null
-  return {
-    version,
-    state: state._tag,
-    finished_at: finishedAt === null ? null : DateTime.toEpochMillis(finishedAt),
-    not_before: notBefore === null ? null : DateTime.toEpochMillis(notBefore)
-  }
-}
+export const stateColumns = (task: Task) => ({
+  ...workColumns(task),
+  not_before: millis(task.state._tag === "Queued" ? task.state.notBefore : null)
+})
 
 /** The ledger's line for an attempt that has ended. */
 export const ledgerColumns = ({ number, session, spend }: Attempt) => ({

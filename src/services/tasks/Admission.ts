@@ -1,14 +1,16 @@
 /**
  * The door: what a request must be before it is accepted, and what the settings add to it. Nothing is spent here.
  */
-import { DateTime, Effect, FileSystem, Option, Path, Schema } from "effect"
+import { Cache, DateTime, Effect, Exit, FileSystem, Option, Path, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Failure } from "../../domain/Failure.ts"
 import { issueLines } from "../../domain/Issues.ts"
+import type { Parent } from "../../domain/Parent.ts"
 import { isWithin, type Permissions } from "../../domain/Permissions.ts"
-import { InvalidRequest, PermissionRefused, TaskNotFound } from "../../domain/RequestFailure.ts"
+import { idBytes } from "../../domain/RandomId.ts"
+import { InvalidRequest, NotFound, PermissionRefused } from "../../domain/RequestFailure.ts"
 import { acceptTask, type Task } from "../../domain/Task.ts"
-import { type TaskId, taskIdBytes, taskIdFrom } from "../../domain/TaskId.ts"
+import { type TaskId, taskIdFrom } from "../../domain/TaskId.ts"
 import { type AcceptedOptions, type TaskDefaults, TaskRequest } from "../../domain/TaskRequest.ts"
 import { SessionLost } from "../../domain/WorkerFailure.ts"
 import { Store } from "../Store.ts"
@@ -17,6 +19,8 @@ export interface AdmissionOptions {
   readonly defaults: TaskDefaults
   /** The most that a request may ask for. */
   readonly maxPermissions: Permissions
+  /** The roles that its slots have; null where it has no slots, and does not know. */
+  readonly roles: ReadonlyArray<string> | null
 }
 
 const decode = Schema.decodeUnknownEffect(Schema.toType(TaskRequest), { errors: "all", onExcessProperty: "error" })
@@ -30,7 +34,7 @@ const widens = (options: AcceptedOptions): boolean =>
   Object.keys(options.mcpServers ?? {}).length > 0
 
 /** Makes a task of a request, or says what is wrong with it. */
-export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissions }: AdmissionOptions) {
+export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissions, roles }: AdmissionOptions) {
   const store = yield* Store
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -43,7 +47,16 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
       : new Failure({ reason: new PermissionRefused({ asked, ceiling: maxPermissions }) })
   }
 
-  const mustBeDirectory = Effect.fnUntraced(function*(cwd: string) {
+  const mustHaveSlot = ({ role }: AcceptedOptions) => {
+    if (role === undefined || roles === null || roles.includes(role)) return Effect.void
+    const there = roles.length === 0 ? "there are none" : `there are ${roles.join(", ")}`
+    return invalid(
+      [`role: no slot has the role ${role}; ${there}`],
+      "name a role that there is, or leave it out; the setting slot_profiles gives roles to slots"
+    )
+  }
+
+  const checkDirectory = Effect.fnUntraced(function*(cwd: string) {
     if (!path.isAbsolute(cwd)) {
       return yield* invalid([`cwd: ${cwd} is not an absolute path`], "give the whole path of the working directory")
     }
@@ -53,10 +66,16 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
     }
   })
 
+  // The tasks of a group come all at once and mostly for one directory: it is looked at once.
+  const directories = yield* Cache.makeWith(checkDirectory, {
+    capacity: 100,
+    timeToLive: (exit) => Exit.isSuccess(exit) ? "1 second" : "0 seconds"
+  })
+
   /** The task to go on from: its directory is taken over, for a session belongs to one. */
   const earlier = Effect.fnUntraced(function*(id: TaskId) {
     const found = yield* store.find(id)
-    if (Option.isNone(found)) return yield* new Failure({ reason: new TaskNotFound({ id }) })
+    if (Option.isNone(found)) return yield* new Failure({ reason: new NotFound({ id }) })
     if (!found.value.isFinished) {
       return yield* invalid([`continueFrom: ${id} has not finished`], `wait for ${id} first`)
     }
@@ -66,7 +85,10 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
     return { cwd: found.value.options.cwd }
   })
 
-  return Effect.fnUntraced(function*(input: TaskRequest): Effect.fn.Return<Task, Failure> {
+  return Effect.fn("Tasks.prepare")(function*(
+    input: TaskRequest,
+    parent: Parent | null
+  ): Effect.fn.Return<Task, Failure> {
     const { key, prompt, ...asked } = yield* Effect.mapError(
       decode(input),
       (error) => invalid(issueLines(error), "correct the fields named and submit again")
@@ -74,8 +96,9 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
     const from = asked.continueFrom === undefined ? {} : yield* earlier(asked.continueFrom)
     const options: AcceptedOptions = { ...defaults, ...from, ...asked }
     yield* mustAllow(options)
-    yield* mustBeDirectory(options.cwd)
-    const id = taskIdFrom(yield* random.randomBytes(taskIdBytes))
-    return acceptTask({ id, prompt, key: key ?? null, options, now: yield* DateTime.now })
+    yield* mustHaveSlot(options)
+    yield* Cache.get(directories, options.cwd)
+    const id = taskIdFrom(yield* random.randomBytes(idBytes))
+    return acceptTask({ id, prompt, key: key ?? null, options, parent, now: yield* DateTime.now })
   })
 })

@@ -2,30 +2,24 @@
  * One attempt of one task on one slot, from the moment the slot is lent to the moment everything is on record. It runs
  * in a fiber of its own; interrupting that fiber stops the worker, and what that came to is recorded all the same.
  */
-import { Cause, DateTime, Effect, Exit, Option, Ref, Schedule, type Scope } from "effect"
+import { DateTime, Effect, Exit, Ref, Schedule, type Scope } from "effect"
 import { Attempt, AttemptOutcome } from "../../domain/Attempt.ts"
-import { Failure, type Reason } from "../../domain/Failure.ts"
-import { launchOf } from "../../domain/Launch.ts"
-import { TimedOut } from "../../domain/LimitFailure.ts"
+import type { Failure } from "../../domain/Failure.ts"
 import { zeroUsd } from "../../domain/MicroUsd.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import { Spend } from "../../domain/Spend.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
-import { summarize, TaskResult } from "../../domain/TaskResult.ts"
-import { PoolDefect, SessionLost } from "../../domain/WorkerFailure.ts"
 import type { Reservation } from "../Budget.ts"
-import type { Answer, Worker } from "../ClaudeCli.ts"
-import { nextAttemptAt } from "../RetryPolicy.ts"
+import type { Worker } from "../ClaudeCli.ts"
 import type { Slot } from "../Slots.ts"
-import { type Change, Store } from "../Store.ts"
+import type { Change } from "../Store.ts"
+import { type Ending, makeVerdict, type VerdictOptions } from "./Verdict.ts"
+import { type Finished, makeWork } from "./Work.ts"
 
-export interface AttemptRunOptions {
-  readonly maxAttempts: number
+export interface AttemptRunOptions extends VerdictOptions {
   readonly record: (change: Change) => Effect.Effect<void, Failure | IllegalTransition>
-  /** Why a task's fiber was interrupted, if somebody asked for it: else the pool is ending. */
-  readonly cancelNote: (id: TaskId) => Option.Option<string>
   /** Whether the pool is ending, so that nothing may be waited for any more. */
   readonly isStopping: () => boolean
   readonly observe: (id: TaskId, progress: Progress) => Effect.Effect<void>
@@ -38,39 +32,9 @@ export interface Assignment {
   readonly reservation: Reservation
 }
 
-/** The end of an attempt, before it is judged by the rules of the task. */
-interface Ending {
-  readonly exit: Exit.Exit<Answer, Failure>
-  readonly spend: Spend
-  readonly session: Attempt["session"]
-  /** The model's last text. */
-  readonly said: string
-}
-
 export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOptions) {
-  const store = yield* Store
-
-  /** The process to work with, and its answer, within the task's time. */
-  const work = (assignment: Assignment, task: Task, worker: Ref.Ref<Worker | null>) =>
-    Effect.gen(function*() {
-      const from = task.options.continueFrom
-      const session = from === undefined ? Option.none() : yield* store.sessionOf(from)
-      if (from !== undefined && Option.isNone(session)) {
-        return yield* new Failure({ reason: new SessionLost({ session: `of task ${from}` }) })
-      }
-      const launch = launchOf(task.options, assignment.reservation.amount, Option.getOrUndefined(session)?.session)
-      const started = yield* assignment.slot.worker(launch)
-      yield* Ref.set(worker, started)
-      return yield* started.run(
-        { prompt: task.prompt, model: task.options.model },
-        (progress) => options.observe(task.id, progress)
-      )
-    }).pipe(
-      Effect.timeoutOrElse({
-        duration: task.options.timeout,
-        orElse: () => new Failure({ reason: new TimedOut({ after: task.options.timeout }) })
-      })
-    )
+  const work = yield* makeWork(options.observe)
+  const judge = yield* makeVerdict(options)
 
   const begin = Effect.fnUntraced(function*({ slot, task }: Assignment) {
     const now = yield* DateTime.now
@@ -90,70 +54,31 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
     return { task: running, attempt, change: { task: running, attempt, event } satisfies Change }
   })
 
-  /** The rules: what the task becomes, given how its attempt ended. */
-  const judge = Effect.fnUntraced(function*(task: Task, attempt: Attempt, ending: Ending) {
-    const { exit, said, session, spend } = ending
-    // What was paid for is kept, also when the attempt failed.
-    const kept = said === "" ? {} : { output: said }
-    const now = yield* DateTime.now
-    const closed = (outcome: AttemptOutcome, model = attempt.model) =>
-      new Attempt({ ...attempt, finishedAt: now, outcome, model, session, spend })
-    const number = attempt.number
-
-    if (Exit.isSuccess(exit)) {
-      const { denials, model, output, structured } = exit.value
-      const result = new TaskResult({
-        summary: summarize(output),
-        outputChars: output.length,
-        ...(structured === undefined ? {} : { structured }),
-        session,
-        model,
-        denials
-      })
-      return {
-        task: task.complete(number, result, spend, now),
-        attempt: closed(AttemptOutcome.cases.Completed.make({}), model),
-        output
-      }
-    }
-    const note = options.cancelNote(task.id)
-    if (Option.isSome(note)) {
-      return {
-        task: task.cancel(note.value, spend, now),
-        attempt: closed(AttemptOutcome.cases.Interrupted.make({ by: "cancel" })),
-        ...kept
-      }
-    }
-    const failure = Cause.findErrorOption(exit.cause)
-    if (Option.isNone(failure) && Cause.hasInterruptsOnly(exit.cause)) {
-      return {
-        task: task.requeue(number, "shutdown", spend),
-        attempt: closed(AttemptOutcome.cases.Interrupted.make({ by: "shutdown" })),
-        ...kept
-      }
-    }
-    if (Option.isNone(failure)) yield* Effect.logError("an attempt died", exit.cause)
-    const reason: Reason = Option.match(failure, {
-      onNone: () => new PoolDefect({ detail: String(Cause.squash(exit.cause)).slice(0, 200) }),
-      onSome: (it) => it.reason
-    })
-    const again = yield* nextAttemptAt({ reason, failures: task.tries + 1, maxAttempts: options.maxAttempts })
-    return {
-      task: again === null ? task.fail(number, reason, spend, now) : task.retry(number, reason, spend, again),
-      attempt: closed(AttemptOutcome.cases.Failed.make({ reason })),
-      ...kept
-    }
-  })
-
-  /** A result that cannot be written, because the disk is full, is kept and tried again until it can, or the pool ends. */
-  const persist = (change: Change) =>
-    options.record(change).pipe(
-      Effect.tapErrorTag("Failure", (failure) => Effect.logWarning(`not recorded yet: ${failure.message}`)),
+  /** What the store cannot do, because the disk is full, is tried again until it can, or the pool ends. */
+  const persist = <A, E extends Failure | IllegalTransition>(step: Effect.Effect<A, E>) =>
+    step.pipe(
+      Effect.tapError((error) =>
+        error._tag === "Failure" ? Effect.logWarning(`not recorded yet: ${error.message}`) : Effect.void
+      ),
       Effect.retry({
         while: (error) => error._tag === "Failure" && mayPass(error) && !options.isStopping(),
         schedule: Schedule.spaced("1 second")
       })
     )
+
+  const endingOf = Effect.fnUntraced(function*(
+    exit: Exit.Exit<Finished, Failure>,
+    used: ReadonlyArray<Worker>
+  ): Effect.fn.Return<Ending> {
+    const last = used.at(-1)
+    const spends = yield* Effect.forEach(used, ({ spent }) => spent)
+    return {
+      exit: Exit.map(exit, ({ answer }) => answer),
+      spend: spends.reduce((sum, spend) => sum.plus(spend), Spend.zero),
+      session: last === undefined ? null : yield* last.session,
+      said: last === undefined ? "" : yield* last.said
+    }
+  })
 
   /**
    * Runs the attempt and answers with the task as it then is. To be run in an uninterruptible region, so that an
@@ -161,21 +86,18 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
    */
   return (assignment: Assignment, restore: Restore): Effect.Effect<Task, Failure | IllegalTransition, Scope.Scope> =>
     Effect.gen(function*() {
+      const { reservation, slot } = assignment
       const started = yield* begin(assignment)
       yield* options.record(started.change)
-      const worker = yield* Ref.make<Worker | null>(null)
-      const exit = yield* Effect.exit(restore(work(assignment, started.task, worker)))
-      const used = yield* Ref.get(worker)
-      const ending: Ending = {
-        exit,
-        spend: used === null ? Spend.zero : yield* used.spent,
-        session: used === null ? null : yield* used.session,
-        said: used === null ? "" : yield* used.said
-      }
-      const judged = yield* judge(started.task, started.attempt, ending)
+      const used = yield* Ref.make<ReadonlyArray<Worker>>([])
+      const exit = yield* Effect.exit(restore(work({ task: started.task, slot, budget: reservation.amount, used })))
+      // What has reached the worker and is not confirmed is told again: better twice than never.
+      if (Exit.isSuccess(exit)) yield* Effect.ignore(persist(exit.value.confirm))
+      const ending = yield* endingOf(exit, yield* Ref.get(used))
+      const judged = yield* persist(judge(started.task, started.attempt, ending))
       const task = yield* Effect.fromResult(judged.task)
-      yield* persist({ ...judged, task, event: eventOf(task) })
-      yield* assignment.reservation.settle(ending.spend.cost)
+      yield* persist(options.record({ ...judged, task, event: eventOf(task) }))
+      yield* reservation.settle(ending.spend.cost)
       return task
     }).pipe(Effect.ensuring(assignment.reservation.settle(zeroUsd)))
 })
@@ -193,6 +115,8 @@ const eventOf = (task: Task): PoolEvent => {
     case "Failed":
     case "Cancelled":
       return PoolEvent.cases.Finished.make({ id, state: state._tag })
+    case "InReview":
+      return PoolEvent.cases.Presented.make({ id })
     case "Queued":
     case "Running":
       return PoolEvent.cases.Requeued.make({

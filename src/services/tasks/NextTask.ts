@@ -1,14 +1,15 @@
 /**
- * Which task is next: the oldest one that its money can be reserved for.
+ * Which task is next for a slot: the oldest one that it may take and that its money can be reserved for.
  */
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import type { Failure, Reason } from "../../domain/Failure.ts"
-import { BudgetExceeded } from "../../domain/LimitFailure.ts"
+import type { GroupId } from "../../domain/GroupId.ts"
+import { BudgetExceeded, type BudgetRefused } from "../../domain/LimitFailure.ts"
 import { lessUsd } from "../../domain/MicroUsd.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import type { Budget, Reservation } from "../Budget.ts"
-import type { Backlog } from "./Backlog.ts"
+import type { Backlog, Waiting } from "./Backlog.ts"
 
 export interface NextTaskOptions {
   readonly backlog: Backlog
@@ -18,15 +19,26 @@ export interface NextTaskOptions {
   readonly refuse: (task: Task, reason: Reason) => Effect.Effect<void, Failure | IllegalTransition>
 }
 
-/** So many tasks that wait for money may be overtaken by younger ones that need less of it. */
+/** A task that has been taken out of the queue, with its money. */
+export interface Taken {
+  readonly task: Task
+  readonly waiting: Waiting
+  readonly reservation: Reservation
+}
+
+/** So many tasks that wait for the pool's money may be overtaken by younger ones that need less of it. */
 const overtaken = 16
 
-export const makeNextTask = ({ backlog, budget, find, refuse }: NextTaskOptions) => {
+export const makeNextTask = Effect.fnUntraced(function*({ backlog, budget, find, refuse }: NextTaskOptions) {
+  // Slots of several roles may ask at once, and a task is found before it is taken.
+  const turn = yield* Semaphore.make(1)
   const short = new Set<TaskId>()
+  /** Groups whose own purse was empty when they were last looked at. */
+  let poor: Set<GroupId> = new Set()
 
-  /** The money for one more attempt; null where it may come later, or never will: then the task has been ended. */
+  /** The money for one more attempt, or why there is none now; null where there never will be: then the task has been ended. */
   const reserve = Effect.fnUntraced(function*(task: Task): Effect.fn.Return<
-    Reservation | null,
+    Reservation | BudgetRefused | null,
     Failure | IllegalTransition
   > {
     const left = lessUsd(task.options.budget, task.spend.cost)
@@ -34,30 +46,59 @@ export const makeNextTask = ({ backlog, budget, find, refuse }: NextTaskOptions)
       yield* refuse(task, new BudgetExceeded({ cap: task.options.budget, spent: task.spend.cost }))
       return null
     }
-    const refused = yield* budget.hopeless(left)
+    const of = task.parent?.id ?? null
+    const refused = yield* budget.hopeless(left, of)
     if (refused !== null) {
       yield* refuse(task, refused)
       return null
     }
-    return yield* Effect.orElseSucceed(budget.reserve(left), () => null)
+    return yield* Effect.catchReason(
+      budget.reserve(left, of),
+      "Failure",
+      "BudgetRefused",
+      (refused) => Effect.succeed(refused)
+    )
   })
 
-  /** Takes the next task out of the queue, with its money; null if none can start now. */
-  const take = Effect.gen(function*() {
-    for (const id of backlog.ready) {
+  const take = Effect.fnUntraced(function*(role: string | null): Effect.fn.Return<
+    Taken | null,
+    Failure | IllegalTransition
+  > {
+    poor = new Set()
+    let passed = 0
+    for (const waiting of backlog.ready({ role, except: poor })) {
+      const { group, id } = waiting
       const task = yield* find(id)
-      const reservation = task.state._tag === "Queued" ? yield* reserve(task) : null
-      if (reservation !== null) {
-        short.delete(id)
+      if (task.state._tag !== "Queued") {
         yield* backlog.remove(id)
-        return { task, reservation }
+        continue
       }
-      if (task.state._tag !== "Queued") yield* backlog.remove(id)
-      else if (backlog.has(id)) short.add(id)
-      if (short.size > overtaken) return null
+      const reserved = yield* reserve(task)
+      if (reserved === null) {
+        // There may be thousands like it: whoever else asks for a task has a turn in between.
+        yield* backlog.poke
+        return null
+      }
+      if (!("_tag" in reserved)) {
+        yield* backlog.start(waiting)
+        return { task, waiting, reservation: reserved }
+      }
+      short.add(id)
+      // Whose own purse is empty does not keep those waiting who have another one.
+      if (reserved.of === "pool" && ++passed > overtaken) return null
+      if (reserved.of !== "pool" && group !== null) poor.add(group)
     }
     return null
   })
 
-  return { take, isShort: (id: TaskId): boolean => short.has(id) }
-}
+  const forgetGone = Effect.sync(() => {
+    for (const id of short) if (!backlog.has(id)) short.delete(id)
+  })
+
+  return {
+    /** Takes the next task for a slot of that role out of the queue; null if none can start now. */
+    take: (role: string | null) => turn.withPermit(Effect.andThen(forgetGone, take(role))),
+    /** Whether it was passed over because money was short. */
+    isShort: ({ group, id }: Waiting): boolean => short.has(id) || (group !== null && poor.has(group))
+  }
+})

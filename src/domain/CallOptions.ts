@@ -1,0 +1,58 @@
+/**
+ * The options of the calls of a pool.
+ */
+import type { Duration } from "effect"
+import type { MicroUsd } from "./MicroUsd.ts"
+import type { RouteHints } from "./Route.ts"
+import type { TaskOptions } from "./TaskRequest.ts"
+import type { StateName } from "./TaskView.ts"
+import type { WorkId } from "./WorkId.ts"
+
+export interface WaitOptions {
+  /** Which tasks, groups and chains; without any, all that have not finished now. */
+  readonly ids: ReadonlyArray<WorkId>
+  readonly mode: "all" | "any"
+  /** The wait ends here at the latest, and says so; the work goes on. */
+  readonly timeout: Duration.Duration
+}
+
+export interface ListOptions {
+  readonly states?: ReadonlyArray<StateName>
+  /** A tag; the id of a group or chain lists the tasks that are part of it. */
+  readonly tag?: string
+  readonly name?: string
+  /** Where the last page ended. */
+  readonly cursor?: string
+  readonly limit: number
+}
+
+/** Newest first. */
+export interface PageOptions {
+  /** Where the last page ended. */
+  readonly cursor?: string
+  readonly limit: number
+}
+
+export interface RetryOptions {
+  /** The new cap of the group, or of the task. */
+  readonly budget?: MicroUsd
+}
+
+export interface ResumeOptions {
+  /** This step and all that come after it are run again, even if they were done. */
+  readonly from?: string
+  /** The new cap of the whole chain. */
+  readonly budget?: MicroUsd
+}
+
+export interface ApprovalOptions {
+  /** What was seen. Without it, whatever is there is approved. */
+  readonly hash?: string
+  readonly note?: string
+}
+
+export interface AutoOptions {
+  readonly hints?: RouteHints
+  /** Options of every task that comes of it. */
+  readonly options?: TaskOptions
+}

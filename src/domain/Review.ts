@@ -1,0 +1,27 @@
+/**
+ * What reviewers say of a result: an approval binds to what was seen, a rejection says what is wrong with it.
+ */
+import { Schema } from "effect"
+
+/** The hash of a result as it was presented: its whole text and its structured answer. */
+export const ResultHash = Schema.String.check(
+  Schema.isPattern(/^[0-9a-f]{64}$/, { expected: "the hash of a result, as its review shows it" })
+)
+export type ResultHash = typeof ResultHash.Type
+
+export const Approval = Schema.Struct({
+  at: Schema.DateTimeUtcFromMillis,
+  hash: ResultHash,
+  /** May be empty. */
+  note: Schema.String
+})
+export type Approval = typeof Approval.Type
+
+export const Rejection = Schema.Struct({
+  at: Schema.DateTimeUtcFromMillis,
+  /** The attempt that had come to the result. */
+  attempt: Schema.Int,
+  hash: ResultHash,
+  feedback: Schema.NonEmptyString
+})
+export type Rejection = typeof Rejection.Type

@@ -1,0 +1,70 @@
+/**
+ * What becomes of messages, written down: at once where somebody waits for it, else as soon as the store takes it.
+ */
+import { Array, DateTime, Effect, Option, Order } from "effect"
+import type { Failure } from "../../domain/Failure.ts"
+import { type Mailbox, type Message, MessageFate } from "../../domain/Message.ts"
+import { Store } from "../Store.ts"
+
+export interface Fates {
+  /** What waits in any of these mailboxes and has not expired, oldest first, at most `limit`. */
+  readonly waiting: (
+    mailboxes: ReadonlyArray<Mailbox>,
+    limit: number
+  ) => Effect.Effect<ReadonlyArray<Message>, Failure>
+  /** Durable when it returns. */
+  readonly settle: (messages: ReadonlyArray<Message>, fate: MessageFate) => Effect.Effect<void, Failure>
+  /** Durable once the store takes it: until then, nothing that waits is read here. */
+  readonly record: (messages: ReadonlyArray<Message>, fate: MessageFate) => Effect.Effect<void>
+  /** Writes down what has not been. */
+  readonly catchUp: Effect.Effect<void, Failure>
+  /** What waits for a task that has ended is not delivered any more. */
+  readonly expireEnded: (mailboxes: ReadonlyArray<Mailbox>) => Effect.Effect<void, Failure>
+}
+
+export const bySeq = Order.mapInput(Order.Number, ({ seq }: Message) => seq)
+
+export const makeFates = Effect.gen(function*() {
+  const store = yield* Store
+  const owed = new Map<number, MessageFate>()
+
+  const settleSeqs = (seqs: ReadonlyArray<number>, fate: MessageFate) =>
+    store.messages.settle(seqs, fate).pipe(
+      Effect.tap(() => Effect.sync(() => seqs.forEach((seq) => owed.delete(seq)))),
+      Effect.uninterruptible
+    )
+
+  const settle: Fates["settle"] = (messages, fate) =>
+    messages.length === 0 ? Effect.void : settleSeqs(messages.map(({ seq }) => seq), fate)
+
+  const record: Fates["record"] = (messages, fate) =>
+    Effect.catch(settle(messages, fate), (failure) =>
+      Effect.suspend(() => {
+        for (const { seq } of messages) owed.set(seq, fate)
+        return Effect.logWarning(`what became of ${messages.length} messages is not recorded yet: ${failure.message}`)
+      }))
+
+  const catchUp = Effect.suspend(() =>
+    Effect.forEach([...owed], ([seq, fate]) => settleSeqs([seq], fate), { discard: true })
+  )
+
+  const waiting: Fates["waiting"] = Effect.fnUntraced(function*(mailboxes, limit) {
+    yield* catchUp
+    const now = yield* DateTime.now
+    const found = yield* Effect.forEach(mailboxes, (mailbox) => store.messages.waiting(mailbox, now, limit))
+    return Array.sort(found.flat(), bySeq).slice(0, limit)
+  })
+
+  const expireEnded: Fates["expireEnded"] = Effect.fnUntraced(function*(mailboxes) {
+    for (const mailbox of mailboxes) {
+      if (mailbox._tag !== "Task") continue
+      const task = yield* store.find(mailbox.task)
+      const finishedAt = Option.isNone(task) ? null : task.value.finishedAt
+      if (finishedAt === null) continue
+      const left = yield* store.messages.waiting(mailbox, yield* DateTime.now)
+      yield* settle(left, MessageFate.cases.Expired.make({ at: finishedAt }))
+    }
+  })
+
+  return { waiting, settle, record, catchUp, expireEnded } satisfies Fates as Fates
+})

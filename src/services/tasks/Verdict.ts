@@ -1,0 +1,127 @@
+/**
+ * The rules: what a task becomes, given how its attempt ended.
+ */
+import { Cause, DateTime, Effect, Exit, Option, type Result } from "effect"
+import { Digest } from "effect/crypto"
+import { Attempt, AttemptOutcome } from "../../domain/Attempt.ts"
+import { canonicalJson } from "../../domain/CanonicalJson.ts"
+import type { Failure, Reason } from "../../domain/Failure.ts"
+import { ResultHash } from "../../domain/Review.ts"
+import type { Spend } from "../../domain/Spend.ts"
+import type { IllegalTransition, Task } from "../../domain/Task.ts"
+import type { TaskId } from "../../domain/TaskId.ts"
+import { summarize, TaskResult } from "../../domain/TaskResult.ts"
+import { PoolDefect } from "../../domain/WorkerFailure.ts"
+import type { Answer } from "../ClaudeCli.ts"
+import { nextAttemptAt } from "../RetryPolicy.ts"
+import { Store } from "../Store.ts"
+
+/** What holds for the attempts of every task. */
+export interface AttemptRules {
+  readonly maxAttempts: number
+}
+
+/** The end of an attempt, before it is judged. */
+export interface Ending {
+  readonly exit: Exit.Exit<Answer, Failure>
+  readonly spend: Spend
+  readonly session: Attempt["session"]
+  /** The model's last text. */
+  readonly said: string
+}
+
+export interface Verdict {
+  readonly task: Result.Result<Task, IllegalTransition>
+  readonly attempt: Attempt
+  /** The text to keep. */
+  readonly output?: string
+}
+
+export interface VerdictOptions {
+  readonly rules: AttemptRules
+  /** Why a task's fiber was interrupted, if somebody asked for it: else the pool is ending. */
+  readonly cancelNote: (id: TaskId) => Option.Option<string>
+}
+
+export const makeVerdict = Effect.fnUntraced(function*({ cancelNote, rules }: VerdictOptions) {
+  const digest = yield* Digest.Digest
+  const store = yield* Store
+
+  const resultOf = Effect.fnUntraced(function*(answer: Answer, session: Attempt["session"]) {
+    const { denials, model, output, structured } = answer
+    const whole = canonicalJson([output, structured ?? null])
+    const hash = yield* digest.digestHex(Digest.sha256, new TextEncoder().encode(whole))
+    return new TaskResult({
+      summary: summarize(output),
+      outputChars: output.length,
+      ...(structured === undefined ? {} : { structured }),
+      session,
+      model,
+      denials,
+      hash: ResultHash.make(hash)
+    })
+  })
+
+  /** Why attempts failed before, since the task was last sent back. */
+  const failuresOf = Effect.fnUntraced(function*({ id, rejections }: Task) {
+    const since = rejections.at(-1)?.attempt ?? 0
+    const attempts = yield* store.attempts(id)
+    return attempts.flatMap(({ number, outcome }) =>
+      number > since && outcome._tag === "Failed" ? [outcome.reason] : []
+    )
+  })
+
+  return Effect.fnUntraced(function*(
+    task: Task,
+    attempt: Attempt,
+    ending: Ending
+  ): Effect.fn.Return<Verdict, Failure> {
+    const { exit, said, session, spend } = ending
+    // What was paid for is kept, also when the attempt failed; but a rejected answer is worth more than half a new one.
+    const kept = said === "" || task.rejections.length > 0 ? {} : { output: said }
+    const now = yield* DateTime.now
+    const closed = (outcome: AttemptOutcome, model = attempt.model) =>
+      new Attempt({ ...attempt, finishedAt: now, outcome, model, session, spend })
+    const number = attempt.number
+
+    if (Exit.isSuccess(exit)) {
+      const { model, output } = exit.value
+      const result = yield* resultOf(exit.value, session)
+      return {
+        task: task.options.review === undefined
+          ? task.complete(number, result, spend, now)
+          : task.present(number, result, spend, now),
+        attempt: closed(AttemptOutcome.cases.Completed.make({}), model),
+        output
+      }
+    }
+    const note = cancelNote(task.id)
+    if (Option.isSome(note)) {
+      return {
+        task: task.cancel(note.value, spend, now),
+        attempt: closed(AttemptOutcome.cases.Interrupted.make({ by: "cancel" })),
+        ...kept
+      }
+    }
+    const failure = Cause.findErrorOption(exit.cause)
+    if (Option.isNone(failure) && Cause.hasInterruptsOnly(exit.cause)) {
+      return {
+        task: task.requeue(number, "shutdown", spend),
+        attempt: closed(AttemptOutcome.cases.Interrupted.make({ by: "shutdown" })),
+        ...kept
+      }
+    }
+    if (Option.isNone(failure)) yield* Effect.logError("an attempt died", exit.cause)
+    const reason: Reason = Option.match(failure, {
+      onNone: () => new PoolDefect({ detail: String(Cause.squash(exit.cause)).slice(0, 200) }),
+      onSome: (it) => it.reason
+    })
+    const { retry } = task.options
+    const again = yield* nextAttemptAt({ ...rules, retry, reason, earlier: yield* failuresOf(task) })
+    return {
+      task: again === null ? task.fail(number, reason, spend, now) : task.retry(number, reason, spend, again),
+      attempt: closed(AttemptOutcome.cases.Failed.make({ reason })),
+      ...kept
+    }
+  })
+})

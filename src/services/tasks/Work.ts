@@ -1,0 +1,150 @@
+/**
+ * What a worker is started with and asked, and its answer: a task for the first time, one that goes on from another, or
+ * one whose result was sent back.
+ */
+import { Effect, Option, Ref, type Scope } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Failure } from "../../domain/Failure.ts"
+import { type Launch, launchOf } from "../../domain/Launch.ts"
+import { TimedOut } from "../../domain/LimitFailure.ts"
+import { addUsd, lessUsd, type MicroUsd, zeroUsd } from "../../domain/MicroUsd.ts"
+import type { Progress } from "../../domain/Progress.ts"
+import { freshPrompt, mostShown, reworkPrompt } from "../../domain/ReviewPrompt.ts"
+import type { SessionId } from "../../domain/SessionId.ts"
+import type { Task } from "../../domain/Task.ts"
+import type { TaskId } from "../../domain/TaskId.ts"
+import { SessionLost } from "../../domain/WorkerFailure.ts"
+import type { Answer, Worker } from "../ClaudeCli.ts"
+import { Messages } from "../Messages.ts"
+import { SharedContext } from "../SharedContext.ts"
+import type { Slot } from "../Slots.ts"
+import { Store } from "../Store.ts"
+
+/** What an attempt has to go on. */
+export interface WorkOptions {
+  readonly task: Task
+  readonly slot: Slot
+  readonly budget: MicroUsd
+  /** Every process that was used, in its order: who asks later what they have spent. */
+  readonly used: Ref.Ref<ReadonlyArray<Worker>>
+}
+
+export interface Finished {
+  readonly answer: Answer
+  /** To be done before the answer is on record: what the worker was told has reached it. */
+  readonly confirm: Effect.Effect<void, Failure>
+}
+
+/** What a worker is asked, and the session that it is asked in; null: a new one. */
+interface Asked {
+  readonly prompt: string
+  readonly session: SessionId | null
+}
+
+/** Correspondence where there is nobody to correspond with. */
+const silence = {
+  waiting: Effect.succeed(""),
+  attend: () => Effect.void,
+  answer: undefined,
+  confirm: Effect.void
+}
+
+const spentBy = (used: WorkOptions["used"]) =>
+  Effect.gen(function*() {
+    const all = yield* Effect.forEach(yield* Ref.get(used), (worker) => worker.spent)
+    return all.reduce((sum, { cost }) => addUsd(sum, cost), zeroUsd)
+  })
+
+export const makeWork = Effect.fnUntraced(function*(
+  observe: (id: TaskId, progress: Progress) => Effect.Effect<void>
+) {
+  const store = yield* Store
+  const random = yield* SecureRandom.SecureRandom
+  const shared = yield* Effect.serviceOption(SharedContext)
+  const messages = yield* Effect.serviceOption(Messages)
+
+  const briefed = Effect.fnUntraced(function*(task: Task) {
+    const briefing = Option.isSome(shared) ? yield* shared.value.briefing(task) : undefined
+    const parts = [task.options.systemPrompt, briefing].filter((part) => part !== undefined)
+    return parts.length === 0 ? {} : { systemPrompt: parts.join("\n\n") }
+  })
+
+  const launchFor = Effect.fnUntraced(function*(task: Task) {
+    const mailbox = Option.isSome(messages) && task.options.mailbox === true ? { mailbox: true } : {}
+    const briefing = yield* briefed(task)
+    return (budget: MicroUsd, session: SessionId | null): Launch => ({
+      ...launchOf(task.options, budget, session ?? undefined),
+      ...briefing,
+      ...mailbox
+    })
+  })
+
+  /** The task as it was asked for. */
+  const original = Effect.fnUntraced(function*({ options: { continueFrom }, prompt }: Task): Effect.fn.Return<
+    Asked,
+    Failure
+  > {
+    if (continueFrom === undefined) return { prompt, session: null }
+    const kept = yield* store.sessionOf(continueFrom)
+    if (Option.isNone(kept)) {
+      return yield* new Failure({ reason: new SessionLost({ session: `of task ${continueFrom}` }) })
+    }
+    return { prompt, session: kept.value.session }
+  })
+
+  /** What its author is asked whose result was sent back; null where the session is not known any more. */
+  const rework = Effect.fnUntraced(function*({ id, rejections }: Task) {
+    const last = rejections.at(-1)
+    const kept = last === undefined ? Option.none() : yield* store.sessionOf(id)
+    return last === undefined || Option.isNone(kept)
+      ? null
+      : { prompt: reworkPrompt(last.feedback), session: kept.value.session }
+  })
+
+  /** What another session is asked, which remembers nothing. */
+  const afresh = Effect.fnUntraced(function*(task: Task): Effect.fn.Return<Asked, Failure> {
+    const asked = yield* original(task)
+    if (task.rejections.length === 0) return asked
+    const kept = yield* store.output(task.id, { offset: 0, limit: mostShown })
+    const output = Option.getOrElse(kept, () => ({ text: "", total: 0 }))
+    const { id, prompt, rejections } = task
+    return { ...asked, prompt: freshPrompt({ id, prompt, rejections, output, nonce: yield* random.uuidV4() }) }
+  })
+
+  const work = Effect.fnUntraced(
+    function*({ budget, slot, task, used }: WorkOptions): Effect.fn.Return<Finished, Failure, Scope.Scope> {
+      const letters = Option.isSome(messages) ? yield* messages.value.open(task, slot.id) : silence
+      const waiting = yield* letters.waiting
+      const launch = yield* launchFor(task)
+
+      const ask = Effect.fnUntraced(function*({ prompt, session }: Asked) {
+        const worker = yield* slot.worker(launch(lessUsd(budget, yield* spentBy(used)), session))
+        yield* Ref.update(used, (all) => [...all, worker])
+        const turn = {
+          prompt: waiting === "" ? prompt : `${waiting}\n\n${prompt}`,
+          model: task.options.model,
+          onCall: letters.answer
+        }
+        return yield* Effect.forkScoped(letters.attend(worker.tell)).pipe(
+          Effect.andThen(worker.run(turn, (progress) => observe(task.id, progress))),
+          Effect.scoped
+        )
+      })
+      const begin = Effect.flatMap(afresh(task), ask)
+
+      const author = yield* rework(task)
+      const answer = yield* author === null
+        ? begin
+        // The process that looked for the session is gone before another one is started.
+        : Effect.catchReason(Effect.scoped(ask(author)), "Failure", "SessionLost", () => begin)
+      return { answer, confirm: letters.confirm }
+    }
+  )
+
+  /** Within the task's time, which is that of one attempt. */
+  return (options: WorkOptions): Effect.Effect<Finished, Failure, Scope.Scope> =>
+    Effect.timeoutOrElse(work(options), {
+      duration: options.task.options.timeout,
+      orElse: () => new Failure({ reason: new TimedOut({ after: options.task.options.timeout }) })
+    })
+})

@@ -1,0 +1,35 @@
+/**
+ * Values for every setting.
+ */
+import { Duration } from "effect"
+import { fromUsd } from "../../src/domain/MicroUsd.ts"
+import type { Settings } from "../../src/domain/Settings.ts"
+
+/** Four values of each setting, one for each place where it can be said. */
+export const sample = (place: number): Settings => ({
+  store: `/store-${place}`,
+  claude: `claude-${place}`,
+  simulate: false,
+  slots: 10 + place,
+  slotProfiles: [{ role: `role ${place}`, count: 2 }, { role: "other" }],
+  hotSpares: place % 2 === 0,
+  model: `model-${place}`,
+  effort: (["low", "medium", "high", "max"] as const)[place]!,
+  fallbackModel: `fallback-${place}`,
+  maxTurns: 10 + place,
+  permissions: (["read-only", "edit", "full", "edit"] as const)[place]!,
+  maxPermissions: (["read-only", "edit", "full", "edit"] as const)[place]!,
+  inherit: (["none", "project", "all", "none"] as const)[place]!,
+  passEnv: [`A_${place}`, "B"],
+  poolBudgetUsd: fromUsd(place + 0.25),
+  taskBudgetUsd: fromUsd(place + 0.5),
+  timeout: Duration.minutes(place + 1),
+  stallAfter: Duration.seconds(place + 90),
+  routerModel: `router-${place}`,
+  routerBudgetUsd: fromUsd(place + 0.125),
+  maxAttempts: place + 1,
+  queueLimit: place + 1,
+  startConcurrency: place + 1,
+  shutdownGrace: Duration.millis(place + 1500),
+  toolsets: ([["default"], ["context"], ["messages"], ["default", "context"]] as const)[place]!
+})
