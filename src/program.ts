@@ -9,14 +9,16 @@ import { commandLine } from "./cli/CommandLine.ts"
 import * as App from "./layers/App.ts"
 import * as SettingsSource from "./layers/SettingsSource.ts"
 import * as ThisMachine from "./layers/ThisMachine.ts"
+import { Configuration } from "./services/Configuration.ts"
 
 const { version } = metadata
 
 /** Loaded only to serve: the SDK takes longer to load than all the rest. */
-const serve = Effect.flatMap(
-  Effect.promise(() => import("./layers/McpStdio.ts")),
-  (server) => server.serve({ version })
-)
+const serve = Effect.gen(function*() {
+  const server = yield* Effect.promise(() => import("./layers/McpStdio.ts"))
+  const { settings } = yield* Configuration
+  return yield* server.serve({ version, toolsets: settings.toolsets })
+})
 
 /** A signal asks for an orderly end, and the next one for an end at once. */
 const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
@@ -35,9 +37,15 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   )
 })
 
-commandLine(claudePool({ configuration: SettingsSource.layer, pool: App.layer, doctor: App.doctor, serve }), version)(
-  process.argv.slice(2)
-).pipe(
+const command = claudePool({
+  configuration: SettingsSource.layer,
+  pool: App.layer,
+  doctor: App.doctor,
+  plans: App.plans,
+  serve
+})
+
+commandLine(command, version)(process.argv.slice(2)).pipe(
   Effect.provideService(Logger.LogToStderr, true),
   Effect.provideService(References.MinimumLogLevel, "Warn"),
   Effect.provide(ThisMachine.layer),

@@ -30,9 +30,14 @@ const play = (name: string) =>
 
 /** What each of them prints. */
 const expected: Readonly<Record<string, RegExp>> = {
-  "many-tasks": /^cart\.ts: done\n(?:\w+\.ts: done\n)+(?:\w+\.ts: BudgetRefused\n)+\$0\.0\d+ of \$0\.08\n$/,
-  "one-task": /^The borrow checker\n.*\n.*\n\$0\.\d+, t_[0-9a-z]{16}\n$/,
-  "own-service": /^I was asked: .*\n/
+  "auto-route": /^parallel, by the rules: .+\n3 prompts\n3 done\n$/,
+  "basic": /^The borrow checker\n.*\n.*\n\$0\.\d+, t_[0-9a-z]{16}\n$/,
+  "budgeted-batch": /^cart\.ts: done\n(?:\w+\.ts: done\n)+(?:\w+\.ts: BudgetRefused\n)+\$0\.0\d+ of \$0\.08\n$/,
+  "chain": /^plan: done\nwarn: skipped\nlook: done\ntest: done\nreport: done\ndone: Two files, low risk\n$/,
+  "fan-out":
+    /^failed: 2 done, 1 failed\n1 run again, 2 kept\ncart: .*fine\norder: .*fine too\ntax: .*twice\n1\. tax .*twice\n$/,
+  "own-service": /^.+: \d+ points\n$/s,
+  "review": /^review: Three lines.*checker\nreview: Iron sleeps in rain\ndone after 2 attempts\n$/
 }
 
 describe("an example", () => {

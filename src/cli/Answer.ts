@@ -1,15 +1,17 @@
 /**
- * The whole text of a finished task, however many pages it has.
+ * The whole text of an answer, however many pages it has.
  */
 import { Effect, Option, Stream } from "effect"
 import type { Failure } from "../domain/Failure.ts"
 import { TaskId } from "../domain/TaskId.ts"
 import type { TaskView } from "../domain/TaskView.ts"
+import type { WorkId } from "../domain/WorkId.ts"
 import { Pool } from "../services/Pool.ts"
 
 const pageLength = 100_000
 
-export const readAnswer = (id: TaskId, from = 0): Effect.Effect<string, Failure, Pool> =>
+/** Of a task; of a group its reducer's, of a chain its last step's. */
+export const readAnswer = (id: WorkId, from = 0): Effect.Effect<string, Failure, Pool> =>
   Effect.flatMap(Pool, (pool) =>
     Stream.paginate(from, (offset) =>
       Effect.map(
@@ -17,6 +19,6 @@ export const readAnswer = (id: TaskId, from = 0): Effect.Effect<string, Failure,
         (page) => [[page.text], Option.fromUndefinedOr(page.next_offset)]
       )).pipe(Stream.mkString))
 
-/** The answer of a task: only one that is done has any. */
+/** Empty where there is none: a task has an answer when it is done, or when its result is to be reviewed. */
 export const answerOf = (task: TaskView): Effect.Effect<string, Failure, Pool> =>
-  task.state === "done" ? readAnswer(TaskId.make(task.id)) : Effect.succeed("")
+  task.state === "done" || task.state === "review" ? readAnswer(TaskId.make(task.id)) : Effect.succeed("")

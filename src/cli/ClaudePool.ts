@@ -8,33 +8,63 @@ import type { PoolMode } from "../domain/PoolMode.ts"
 import type { SettingTexts } from "../domain/Settings.ts"
 import type { Configuration } from "../services/Configuration.ts"
 import type { Doctor } from "../services/Doctor.ts"
+import type { Plans } from "../services/Plans.ts"
 import type { Pool } from "../services/Pool.ts"
+import { approve } from "./approve.ts"
+import { auto } from "./auto.ts"
 import { cancel } from "./cancel.ts"
+import { chain } from "./chain.ts"
+import { chainResume } from "./chain/resume.ts"
+import { chainSchema } from "./chain/schema.ts"
 import { config } from "./config.ts"
+import { context } from "./context.ts"
+import { contextDelete } from "./context/delete.ts"
+import { contextGet } from "./context/get.ts"
+import { contextList } from "./context/list.ts"
+import { contextSet } from "./context/set.ts"
 import { doctor } from "./doctor.ts"
+import { fanOut } from "./fan-out.ts"
 import { list } from "./list.ts"
 import { mcp } from "./mcp.ts"
+import { message } from "./message.ts"
+import { messageList } from "./message/list.ts"
+import { messageRead } from "./message/read.ts"
+import { messageSend } from "./message/send.ts"
+import { notForWorkers } from "./NotForWorkers.ts"
 import { output } from "./output.ts"
+import { plan } from "./plan.ts"
+import { plans } from "./plans.ts"
+import { reject } from "./reject.ts"
 import { result } from "./result.ts"
+import { retry } from "./retry.ts"
 import { root } from "./Root.ts"
+import { route } from "./route.ts"
+import { mayAsk } from "./RouteFlags.ts"
 import { run } from "./run.ts"
 import { settingTexts } from "./SettingFlags.ts"
 import { status } from "./status.ts"
 import { submit } from "./submit.ts"
 import { wait } from "./wait.ts"
 
-export interface Wiring<A, B, C, D> {
+export interface Wiring<A, B, C, D, E> {
   /** From what the flags say, and all else that can say a setting. */
   readonly configuration: (flags: SettingTexts) => Layer.Layer<Configuration, Failure, A>
   readonly pool: (mode: PoolMode) => Layer.Layer<Pool, Failure, B>
   readonly doctor: Layer.Layer<Doctor, Failure, C>
+  readonly plans: Layer.Layer<Plans, Failure, D>
   /** The MCP server: until its client goes. */
-  readonly serve: Effect.Effect<void, Failure, D>
+  readonly serve: Effect.Effect<void, Failure, E>
 }
 
-export const claudePool = <A, B, C, D>(wiring: Wiring<A, B, C, D>) => {
+export const claudePool = <A, B, C, D, E>(wiring: Wiring<A, B, C, D, E>) => {
   const reader = wiring.pool("reader")
   const intake = wiring.pool("intake")
+  const batch = wiring.pool("batch")
+  /** Runs its work itself, with all slots, unless it only hands it in. */
+  const worked = (detach: boolean) => detach ? intake : batch
+  /** What is only looked at needs no more than a reader. */
+  const planned = ({ detach, dryRun }: { readonly detach: boolean; readonly dryRun: boolean }) =>
+    dryRun ? reader : worked(detach)
   return root.pipe(
     Command.withSubcommands([
       {
@@ -42,9 +72,39 @@ export const claudePool = <A, B, C, D>(wiring: Wiring<A, B, C, D>) => {
         commands: [
           run.pipe(Command.provide(wiring.pool("run"))),
           submit.pipe(Command.provide(intake)),
+          fanOut.pipe(Command.provide(({ detach }) => worked(detach))),
+          chain.pipe(
+            Command.provide((flags) => planned(flags)),
+            Command.withSubcommands([{
+              group: "COMMANDS",
+              commands: [
+                chainResume.pipe(
+                  Command.provide((flags) => planned(flags)),
+                  Command.provideEffectDiscard(notForWorkers("take up a chain again"))
+                ),
+                chainSchema
+              ]
+            }])
+          ),
+          plan.pipe(
+            Command.provide((flags) => planned(flags)),
+            Command.provide(wiring.plans)
+          ),
+          auto.pipe(Command.provide(({ detach }) => worked(detach))),
           wait.pipe(Command.provide(wiring.pool("wait"))),
           cancel.pipe(Command.provide(intake)),
+          retry.pipe(
+            Command.provide(({ detach }) => worked(detach)),
+            Command.provideEffectDiscard(notForWorkers("run work again"))
+          ),
           mcp(wiring.serve).pipe(Command.provide(wiring.pool("host")))
+        ]
+      },
+      {
+        group: "REVIEW",
+        commands: [
+          approve.pipe(Command.provide(intake), Command.provideEffectDiscard(notForWorkers("approve a result"))),
+          reject.pipe(Command.provide(intake), Command.provideEffectDiscard(notForWorkers("reject a result")))
         ]
       },
       {
@@ -53,7 +113,37 @@ export const claudePool = <A, B, C, D>(wiring: Wiring<A, B, C, D>) => {
           result.pipe(Command.provide(reader)),
           output.pipe(Command.provide(reader)),
           list.pipe(Command.provide(reader)),
-          status.pipe(Command.provide(reader))
+          status.pipe(Command.provide(reader)),
+          plans.pipe(Command.provide(wiring.plans)),
+          route.pipe(Command.provide((flags) => mayAsk(flags) ? wiring.pool("run") : reader))
+        ]
+      },
+      {
+        group: "TELL",
+        commands: [
+          context.pipe(Command.withSubcommands([{
+            group: "COMMANDS",
+            commands: [
+              contextSet.pipe(Command.provide(intake), Command.provideEffectDiscard(notForWorkers("set context"))),
+              contextGet.pipe(Command.provide(reader)),
+              contextDelete.pipe(
+                Command.provide(intake),
+                Command.provideEffectDiscard(notForWorkers("delete context"))
+              ),
+              contextList.pipe(Command.provide(reader))
+            ]
+          }])),
+          message.pipe(
+            Command.withSubcommands([{
+              group: "COMMANDS",
+              commands: [
+                messageSend.pipe(Command.provide(intake)),
+                messageRead.pipe(Command.provide(({ peek }) => peek ? reader : intake)),
+                messageList.pipe(Command.provide(reader))
+              ]
+            }]),
+            Command.provideEffectDiscard(notForWorkers("send or read messages but with the tools that it is given"))
+          )
         ]
       },
       { group: "SET UP", commands: [config, doctor.pipe(Command.provide(wiring.doctor))] }

@@ -14,9 +14,12 @@ export const formatOf = (argv: ReadonlyArray<string>): Format => {
   return flags.some((flag) => flag === "--json" || flag === "--json=true") ? "json" : "text"
 }
 
-/** The result of a command, on stdout. */
-export const show = (result: { readonly json: unknown; readonly text: string }): Effect.Effect<void> =>
-  Effect.flatMap(Format, (format) => Console.log(format === "json" ? JSON.stringify(result.json) : result.text))
+/** The result of a command, on stdout; null is a result without a line for people. */
+export const show = ({ json, text }: { readonly json: unknown; readonly text: string | null }): Effect.Effect<void> =>
+  Effect.flatMap(Format, (format) => {
+    if (format === "json") return Console.log(JSON.stringify(json))
+    return text === null ? Effect.void : Console.log(text)
+  })
 
 /** What people want to know beside the result, on stderr; programs do not. */
 export const note = (text: string): Effect.Effect<void> =>

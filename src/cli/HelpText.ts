@@ -2,7 +2,7 @@
  * What `--help` shows, and how a mistake in the arguments is answered: briefly, on stderr.
  */
 import { Console, Context, Effect, Option } from "effect"
-import { type CliError, CliOutput, type HelpDoc } from "effect/cli"
+import { CliError, CliOutput, type HelpDoc } from "effect/cli"
 import { flagOf, type SettingName } from "../domain/Settings.ts"
 import { nearest } from "../domain/Suggestion.ts"
 import { Format } from "./Format.ts"
@@ -37,7 +37,8 @@ const withSettings = (doc: HelpDoc.HelpDoc): HelpDoc.HelpDoc => {
 /** `claude-pool` itself lists every setting, after its commands; the help of a command says where. */
 const helpText = (doc: HelpDoc.HelpDoc, formatter: CliOutput.Formatter): string => {
   const { flags, ...rest } = withSettings(doc)
-  if (rest.subcommands === undefined) {
+  const isWhole = (doc.inheritedFlags ?? []).length === 0
+  if (!isWhole) {
     return `${
       formatter.formatHelpDoc({ ...rest, flags })
     }\n\nEvery command takes every setting: see \`claude-pool --help\``
@@ -57,7 +58,7 @@ const hintFor = (error: CliError.CliError | undefined, help: HelpDoc.HelpDoc, co
       return `put a text of several words in quotes; ${see}`
     case "UnrecognizedOption": {
       const known = [...help.flags, ...help.inheritedFlags ?? []].map(({ name }) => `--${name}`)
-      const meant = error.suggestions.length > 0 ? null : nearest(error.option, known)
+      const meant = nearest(error.option, known)
       return `${meant === null ? "a prompt that begins with - goes after --" : `did you mean ${meant}?`}; ${see}`
     }
     default:
@@ -65,9 +66,13 @@ const hintFor = (error: CliError.CliError | undefined, help: HelpDoc.HelpDoc, co
   }
 }
 
+/** Its own suggestions do not know the settings: ours do, and are in the hint. */
+const withoutSuggestions = (error: CliError.CliError): CliError.CliError =>
+  error._tag === "UnrecognizedOption" ? new CliError.UnrecognizedOption({ ...error, suggestions: [] }) : error
+
 const complainOf = (event: CliOutput.Presenter.InvalidInvocation, formatter: CliOutput.Formatter) =>
   Effect.gen(function*() {
-    const message = event.errors.map((error) => formatter.formatCliError(error)).join("\n")
+    const message = event.errors.map((error) => formatter.formatCliError(withoutSuggestions(error))).join("\n")
     const hint = hintFor(event.errors[0], event.helpDoc, event.commandPath.join(" "))
     const format = yield* Format
     return yield* format === "json"

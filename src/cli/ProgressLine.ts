@@ -1,12 +1,13 @@
 /**
  * What a line about work in progress says: pure, so that it can be looked at without a terminal.
  */
-import { Duration } from "effect"
+import { Duration, HashSet } from "effect"
 import { formatDuration } from "../domain/DurationText.ts"
 import { formatUsd } from "../domain/MicroUsd.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
 import type { Phase, Progress } from "../domain/Progress.ts"
 import type { TaskId } from "../domain/TaskId.ts"
+import { isTaskId, type WorkId } from "../domain/WorkId.ts"
 import { oneLine } from "./Printable.ts"
 
 /** What has been heard of the work so far. */
@@ -14,11 +15,11 @@ export interface Heard {
   /** The task that is spoken of. */
   readonly id: TaskId | null
   readonly progress: Progress | null
-  /** Tasks that have come to an end. */
-  readonly finished: ReadonlyArray<TaskId>
+  /** What has come to an end, tasks, groups and chains. */
+  readonly finished: HashSet.HashSet<WorkId>
 }
 
-export const nothingHeard: Heard = { id: null, progress: null, finished: [] }
+export const nothingHeard: Heard = { id: null, progress: null, finished: HashSet.empty() }
 
 export const hear = (heard: Heard, event: PoolEvent): Heard => {
   switch (event._tag) {
@@ -30,7 +31,9 @@ export const hear = (heard: Heard, event: PoolEvent): Heard => {
     case "Progressed":
       return { ...heard, id: event.id, progress: event.progress }
     case "Finished":
-      return { ...heard, finished: [...heard.finished.filter((id) => id !== event.id), event.id] }
+    case "GroupFinished":
+    case "ChainFinished":
+      return { ...heard, finished: HashSet.add(heard.finished, event.id) }
     default:
       return heard
   }
@@ -54,14 +57,17 @@ export const progressLine = ({ id, progress }: Heard, elapsed: Duration.Duration
       ? [id === null ? "waiting" : "starting"]
       : [phaseOf(progress), `${progress.turns} ${progress.turns === 1 ? "turn" : "turns"}`, formatUsd(progress.cost)]),
     wholeSeconds(elapsed),
-    ...(id === null ? [] : [id])
+    ...(id === null ? [] : [id]),
+    ...(progress?.said === undefined ? [] : [oneLine(progress.said)])
   ].join(" · ")
 
-/** The same for many tasks: how many of them are done, and what one of them does. */
-export const waitLine = (heard: Heard, ids: ReadonlyArray<TaskId>, elapsed: Duration.Duration): string => {
-  const finished = ids.length === 0 ? heard.finished : heard.finished.filter((id) => ids.includes(id))
-  return `${finished.length}${ids.length === 0 ? "" : ` of ${ids.length}`} finished · ${progressLine(heard, elapsed)}`
+/** The same for much work: how much of it is done, and what one of its tasks does. Without ids, all tasks are meant. */
+export const waitLine = (heard: Heard, ids: ReadonlyArray<WorkId>, elapsed: Duration.Duration): string => {
+  const finished = ids.length === 0
+    ? HashSet.size(HashSet.filter(heard.finished, isTaskId))
+    : ids.filter((id) => HashSet.has(heard.finished, id)).length
+  return `${finished}${ids.length === 0 ? "" : ` of ${ids.length}`} finished · ${progressLine(heard, elapsed)}`
 }
 
-const wholeSeconds = (elapsed: Duration.Duration): string =>
+export const wholeSeconds = (elapsed: Duration.Duration): string =>
   formatDuration(Duration.seconds(Math.floor(Duration.toSeconds(elapsed))))

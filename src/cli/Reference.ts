@@ -6,10 +6,10 @@ import { exitCodes } from "./ExitCode.ts"
 
 const escape = (cell: string): string => cell.replaceAll("|", "\\|")
 
-const markdownTable = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+export const markdownTable = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   [header, header.map(() => "---"), ...rows].map((row) => `| ${row.map(escape).join(" | ")} |`).join("\n")
 
-const code = (text: string): string => `\`${text}\``
+export const code = (text: string): string => `\`${text}\``
 
 const settingsTableText = (): string =>
   markdownTable(
@@ -40,14 +40,17 @@ for how much.`
 export const exitCodeReference = (): string =>
   markdownTable(["code", "meaning"], exitCodes.map(({ code, meaning }) => [String(code), meaning]))
 
-const sections: Readonly<Record<string, () => string>> = {
+/** What makes each table, by the name of its marks. */
+export type References = Readonly<Record<string, () => string>>
+
+export const ownReferences: References = {
   "settings": settingsReference,
   "exit-codes": exitCodeReference
 }
 
 /** The text, with each table between its marks as it should be. A text without the marks has lost them: null. */
-export const withReferences = (readme: string): string | null =>
-  Object.entries(sections).reduce<string | null>((text, [name, render]) => {
+export const withReferences = (readme: string, references: References): string | null =>
+  Object.entries(references).reduce<string | null>((text, [name, render]) => {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
     const start = text?.indexOf(open) ?? -1
     const end = text?.indexOf(close, start) ?? -1

@@ -3,10 +3,11 @@
  */
 import { Console, Data, Effect, Runtime } from "effect"
 import { fail, type Failure, type Reason } from "../domain/Failure.ts"
-import { viewFailure } from "../domain/TaskView.ts"
+import { type FailureView, viewFailure } from "../domain/TaskView.ts"
 import { PoolDefect } from "../domain/WorkerFailure.ts"
 import type { ExitCode } from "./ExitCode.ts"
 import { Format } from "./Format.ts"
+import { lastLines } from "./Printable.ts"
 import { Styles } from "./Styles.ts"
 
 /** The user has been told. The entry point sets the exit code and says nothing more. */
@@ -15,11 +16,19 @@ export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: 
   override readonly [Runtime.errorExitCode] = this.exitCode
 }
 
-/** `error: …` and `hint: …`, on stderr. */
-export const complain = (error: { readonly message: string; readonly hint: string }): Effect.Effect<void> =>
+type Complaint = Pick<FailureView, "message" | "hint" | "output">
+
+/** So many lines of a failed command are enough to see why, or where to look. */
+const outputLines = 20
+
+/** `error: …` and `hint: …`, on stderr; what a failed check said last is between them. */
+export const complain = (error: Complaint): Effect.Effect<void> =>
   Effect.gen(function*() {
     const { bad, faint } = (yield* Styles).stderr
     yield* Console.error(`${bad("error:")} ${error.message}`)
+    for (const line of error.output === undefined ? [] : lastLines(error.output, outputLines)) {
+      yield* Console.error(`  ${line}`)
+    }
     if (error.hint !== "") yield* Console.error(`${faint("hint:")} ${error.hint}`)
   })
 
@@ -27,7 +36,8 @@ export const complain = (error: { readonly message: string; readonly hint: strin
 export const tellFailure = (reason: Reason): Effect.Effect<void> =>
   Effect.flatMap(
     Format,
-    (format) => format === "json" ? Console.log(JSON.stringify({ error: viewFailure(reason) })) : complain(reason)
+    (format) =>
+      format === "json" ? Console.log(JSON.stringify({ error: viewFailure(reason) })) : complain(viewFailure(reason))
   )
 
 export const reportFailure = ({ exitCode, reason }: Failure): Effect.Effect<never, Reported> =>

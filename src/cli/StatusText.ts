@@ -3,10 +3,9 @@
  */
 import { formatUsd, fromUsd } from "../domain/MicroUsd.ts"
 import type { PoolStatus } from "../domain/PoolView.ts"
-import type { TaskView } from "../domain/TaskView.ts"
 import { oneLine } from "./Printable.ts"
 import { fit, table } from "./Table.ts"
-import { cost, seconds } from "./TaskLines.ts"
+import { cost, doing, seconds } from "./TaskLines.ts"
 
 const usd = (amount: number): string => formatUsd(fromUsd(amount))
 
@@ -21,12 +20,6 @@ const budgetText = ({ cap_usd, exact, reserved_usd, spent_usd }: PoolStatus["bud
     cap_usd === undefined ? "no cap" : `cap ${usd(cap_usd)}`
   }`
 
-const doing = (task: TaskView): string => {
-  const progress = task.progress
-  if (progress === undefined) return ""
-  return oneLine(progress.tool === undefined ? progress.phase : `${progress.phase} ${progress.tool}`)
-}
-
 export const statusText = (status: PoolStatus, width: number): string => {
   const counts = Object.entries(status.tasks).filter(([, count]) => count > 0).map(([state, count]) =>
     `${count} ${state}`
@@ -38,8 +31,10 @@ export const statusText = (status: PoolStatus, width: number): string => {
     ["tasks", counts.length === 0 ? "none" : counts.join(", ")],
     ...(status.containment === undefined ? [] : [["containment", status.containment]])
   ], width)
-  const slots = status.slots.map(({ error, pid, slot, state, task }) => [
+  const hasRoles = status.slots.some(({ role }) => role !== undefined)
+  const slots = status.slots.map(({ error, pid, role, slot, state, task }) => [
     slot,
+    ...(hasRoles ? [oneLine(role ?? "")] : []),
     state,
     task ?? "",
     pid === undefined ? "" : String(pid),
@@ -50,7 +45,7 @@ export const statusText = (status: PoolStatus, width: number): string => {
     rows.length === 0 ? [] : ["", ...table([header, ...rows], width)]
   return [
     ...facts,
-    ...section(["SLOT", "STATE", "TASK", "PID", "ERROR"], slots),
+    ...section(["SLOT", ...(hasRoles ? ["ROLE"] : []), "STATE", "TASK", "PID", "ERROR"], slots),
     ...section(["RUNNING", "TIME", "COST", "PHASE", "NAME"], running)
   ].map((line) => fit(line, width)).join("\n")
 }

@@ -21,12 +21,13 @@ export const fit = (text: string, width: number): string => {
 const pad = (text: string, width: number): string =>
   text + " ".repeat(Math.max(0, width - CliOutput.displayWidth(text)))
 
-/** Columns two spaces apart, as wide as their widest cell; each line cut to `width`. */
+/** Columns two spaces apart, as wide as their widest cell; each line cut to `width`. There may be very many rows. */
 export const table = (rows: ReadonlyArray<ReadonlyArray<string>>, width: number): ReadonlyArray<string> => {
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from(
-    { length: columns },
-    (_, column) => Math.max(...rows.map((row) => CliOutput.displayWidth(row[column] ?? "")))
-  )
+  const widths: Array<number> = []
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, CliOutput.displayWidth(cell))
+    })
+  }
   return rows.map((row) => fit(row.map((cell, column) => pad(cell, widths[column]!)).join("  ").trimEnd(), width))
 }

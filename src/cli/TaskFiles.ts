@@ -1,36 +1,17 @@
 /**
  * The files that a task's flags name: read here, so that a mistake in one is told before anything is accepted.
  */
-import { Effect, FileSystem, Path, Predicate, Result, Schema } from "effect"
-import { fail, type Failure } from "../domain/Failure.ts"
+import { Effect, FileSystem, Predicate, Result, Schema } from "effect"
+import type { Failure } from "../domain/Failure.ts"
 import { issueLines } from "../domain/Issues.ts"
 import { parseJson } from "../domain/JsonText.ts"
-import { InvalidRequest } from "../domain/RequestFailure.ts"
 import { AnswerSchema } from "../domain/TaskRequest.ts"
-import { Machine } from "../services/Machine.ts"
-
-type Files = FileSystem.FileSystem | Path.Path | Machine
-
-const refuse = (flag: string, file: string, problem: string, hint: string): Failure =>
-  fail(new InvalidRequest({ issues: [`${flag} ${file}: ${problem}`], hint }))
-
-export const readText = (flag: string, file: string): Effect.Effect<string, Failure, Files> =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const { cwd } = yield* Machine
-    return yield* fs.readFileString(path.resolve(cwd, file))
-  }).pipe(
-    Effect.catchReason("PlatformError", "NotFound", () =>
-      refuse(flag, file, "there is no such file", "a relative path is meant from the current directory")),
-    Effect.catchTag("PlatformError", (error) =>
-      refuse(flag, file, error.message, "make it a readable file"))
-  )
+import { type Files, readText, refuseFile } from "./TextFile.ts"
 
 const readJson = (flag: string, file: string, hint: string): Effect.Effect<Schema.Json, Failure, Files> =>
   Effect.flatMap(readText(flag, file), (text) =>
     Result.match(parseJson(text), {
-      onFailure: (problem) => refuse(flag, file, problem, hint),
+      onFailure: (problem) => refuseFile(flag, file, problem, hint),
       onSuccess: Effect.succeed
     }))
 
@@ -41,7 +22,7 @@ const schemaHint =
 export const readSchema = (flag: string, file: string): Effect.Effect<AnswerSchema, Failure, Files> =>
   Effect.flatMap(readJson(flag, file, schemaHint), (json) =>
     Schema.decodeUnknownEffect(AnswerSchema)(json).pipe(
-      Effect.mapError((error) => refuse(flag, file, issueLines(error).join("; "), schemaHint))
+      Effect.mapError((error) => refuseFile(flag, file, issueLines(error).join("; "), schemaHint))
     ))
 
 const serversHint = "it must look like {\"mcpServers\": {\"name\": {\"command\": \"…\"}}}"
@@ -56,7 +37,7 @@ export const readMcpServers = (
     readJson(flag, file, serversHint),
     (json) =>
       Schema.decodeUnknownEffect(Servers)(Predicate.hasProperty(json, "mcpServers") ? json.mcpServers : json).pipe(
-        Effect.mapError((error) => refuse(flag, file, issueLines(error).join("; "), serversHint))
+        Effect.mapError((error) => refuseFile(flag, file, issueLines(error).join("; "), serversHint))
       )
   )
 
@@ -72,5 +53,5 @@ export const checkDirectory = (
     )
     return isDirectory
       ? directory
-      : yield* refuse(flag, directory, "is not a directory", "name one that exists; a worker starts in it")
+      : yield* refuseFile(flag, directory, "is not a directory", "name one that exists; a worker starts in it")
   })

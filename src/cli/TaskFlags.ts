@@ -1,17 +1,9 @@
 /**
- * The options of one task, as flags. Those that are also settings (model, effort, timeout, …) are not among them: a
+ * The options of a task, as flags. Those that are also settings (model, effort, timeout, …) are not among them: a
  * setting said by a flag is the same thing.
  */
-import { Effect, type FileSystem, Option, Path, Predicate, Record, Schema, String } from "effect"
 import { type Command, Flag } from "effect/cli"
-import { fail, type Failure } from "../domain/Failure.ts"
-import { issueLines } from "../domain/Issues.ts"
 import { PermissionMode } from "../domain/Permissions.ts"
-import { InvalidRequest } from "../domain/RequestFailure.ts"
-import { money } from "../domain/Setting.ts"
-import { TaskRequest } from "../domain/TaskRequest.ts"
-import { Machine } from "../services/Machine.ts"
-import { checkDirectory, readMcpServers, readSchema, readText } from "./TaskFiles.ts"
 
 const text = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
@@ -23,12 +15,26 @@ const many = (name: string, metavar: string, description: string) =>
     Flag.atLeast(0)
   )
 
-export const taskFlags = {
+const yes = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(`${description} (default: no)`), Flag.withDefault(false))
+
+/** What it is called, and what it is found again by. */
+export const namingFlags = {
   name: text("name", "text", "What it is called in lists (default: none)"),
+  key: text("key", "text", "Idempotency key: the same key and request give the same work (default: none)")
+}
+
+/** The end of a command that hands out work: an id at once, or the outcome. */
+export const detachFlag = yes("detach", "Only hand it in and print the id; `claude-pool wait` runs it")
+
+/** Where tasks work. */
+export const cwdFlag = text("cwd", "directory", "Working directory (default: the current one)")
+
+/** What every task of a command is given, be it one or many. */
+export const optionFlags = {
   tags: many("tag", "text", "Mark to find it by"),
-  key: text("key", "text", "Idempotency key: the same key and request give the same task (default: none)"),
-  cwd: text("cwd", "directory", "Working directory (default: the current one)"),
-  budgetUsd: text("budget-usd", "usd", "What it may spend (default: the setting task_budget_usd)"),
+  cwd: cwdFlag,
+  budgetUsd: text("budget-usd", "usd", "What each task may spend (default: the setting task_budget_usd)"),
   systemPrompt: text("system-prompt", "text", "Added to the CLI's own system prompt (default: none)"),
   systemPromptFile: text("system-prompt-file", "file", "The same, from a file"),
   allowedTools: many("allowed-tool", "rule", "Tool that it may use in any case, as in \"Bash(npm test)\""),
@@ -39,70 +45,22 @@ export const taskFlags = {
   ),
   mcpConfig: text("mcp-config", "file", "JSON file of MCP servers for it (default: none)"),
   schema: text("schema", "file", "JSON Schema that the answer must fit (default: free text)"),
-  continueFrom: text("continue-from", "id", "Finished task whose session goes on (default: a new session)")
+  continueFrom: text("continue-from", "id", "Finished task whose session goes on (default: a new session)"),
+  role: text("role", "text", "Only a slot of this role takes it (default: any slot)"),
+  mailbox: yes("mailbox", "Let it read and send messages, and report its progress"),
+  retry: Flag.Int("retry").pipe(
+    Flag.withDescription("Further attempts for whatever fails, 0 to 20 (default: what the settings allow)"),
+    Flag.optional
+  ),
+  review: yes("review", "Hold the result until it is approved or rejected"),
+  maxRejections: Flag.Int("max-rejections").pipe(
+    Flag.withDescription("With --review: how often it may be sent back; once more, and it fails (default: 3)"),
+    Flag.optional
+  ),
+  criteria: text("criteria", "text", "With --review: what a reviewer should look at (default: none)")
 }
 
+export const taskFlags = { ...namingFlags, ...optionFlags }
+
+export type OptionFlags = Command.Command.Config.Infer<typeof optionFlags>
 export type TaskFlags = Command.Command.Config.Infer<typeof taskFlags>
-
-const refuse = (issues: ReadonlyArray<string>, hint: string): Failure => fail(new InvalidRequest({ issues, hint }))
-
-const readBudget = (written: string): Effect.Effect<number, Failure> =>
-  Schema.decodeEffect(money.text)(written).pipe(
-    Effect.mapError(() =>
-      refuse([`--budget-usd: ${JSON.stringify(written)} is not ${money.allowed}`], "it must be above zero")
-    )
-  )
-
-const readIfSaid = <A, R>(said: Option.Option<string>, read: (said: string) => Effect.Effect<A, Failure, R>) =>
-  Option.match(said, { onNone: () => Effect.undefined, onSome: read })
-
-const flagNames: Readonly<Record<string, string>> = {
-  prompt: "the prompt",
-  allowedTools: "--allowed-tool",
-  deniedTools: "--denied-tool",
-  tags: "--tag",
-  budget: "--budget-usd"
-}
-
-/** The same line, with the name that the user knows the field by. */
-const byFlag = (issue: string): string =>
-  issue.replace(/^\w+/, (field) => flagNames[field] ?? `--${String.snakeToKebab(String.camelToSnake(field))}`)
-
-/** The request that the flags describe, checked as far as this side can. */
-export const taskRequest = (
-  prompt: string,
-  flags: TaskFlags
-): Effect.Effect<TaskRequest, Failure, FileSystem.FileSystem | Path.Path | Machine> =>
-  Effect.gen(function*() {
-    const path = yield* Path.Path
-    const machine = yield* Machine
-    if (Option.isSome(flags.systemPrompt) && Option.isSome(flags.systemPromptFile)) {
-      return yield* refuse(
-        ["--system-prompt and --system-prompt-file contradict each other"],
-        "leave one of the two out"
-      )
-    }
-    const said = {
-      prompt,
-      name: Option.getOrUndefined(flags.name),
-      key: Option.getOrUndefined(flags.key),
-      systemPrompt: Option.getOrUndefined(flags.systemPrompt) ??
-        (yield* readIfSaid(flags.systemPromptFile, (file) => readText("--system-prompt-file", file))),
-      permissionMode: Option.getOrUndefined(flags.permissionMode),
-      continueFrom: Option.getOrUndefined(flags.continueFrom),
-      ...Record.filter(
-        { tags: flags.tags, allowedTools: flags.allowedTools, deniedTools: flags.deniedTools },
-        (items) => items.length > 0
-      ),
-      cwd: yield* checkDirectory("--cwd", path.resolve(machine.cwd, Option.getOrElse(flags.cwd, () => "."))),
-      budget: yield* readIfSaid(flags.budgetUsd, readBudget),
-      mcpServers: yield* readIfSaid(flags.mcpConfig, (file) => readMcpServers("--mcp-config", file)),
-      schema: yield* readIfSaid(flags.schema, (file) => readSchema("--schema", file))
-    }
-    return yield* Schema.decodeUnknownEffect(TaskRequest)(Record.filter(said, Predicate.isNotUndefined), {
-      errors: "all"
-    })
-      .pipe(
-        Effect.mapError((error) => refuse(issueLines(error).map(byFlag), "`claude-pool run --help` explains the flags"))
-      )
-  })

@@ -5,26 +5,36 @@ import { Duration } from "effect"
 import { formatDuration } from "../domain/DurationText.ts"
 import { formatUsd, fromUsd } from "../domain/MicroUsd.ts"
 import type { TaskView } from "../domain/TaskView.ts"
+import { counted } from "./Count.ts"
 import { oneLine } from "./Printable.ts"
 
-export const cost = (task: TaskView): string =>
-  `${task.cost_exact === false ? "≥" : ""}${formatUsd(fromUsd(task.cost_usd))}`
+/** Of any work: where the figure is a lower bound, it says so. */
+export const cost = (work: { readonly cost_usd: number; readonly cost_exact?: false }): string =>
+  `${work.cost_exact === false ? "≥" : ""}${formatUsd(fromUsd(work.cost_usd))}`
 
 export const seconds = (amount: number): string =>
   amount < 60 ? `${amount}s` : formatDuration(Duration.seconds(Math.round(amount)))
 
-const state = (task: TaskView): string =>
+export const stateOf = (task: TaskView): string =>
   task.state === "queued" && task.waits_for !== undefined ? `queued (${task.waits_for})` : task.state
 
 /** What people call it by, or how its answer or its failure begins. */
-const about = (task: TaskView): string =>
+export const about = (task: TaskView): string =>
   [task.name, task.error?.message ?? task.summary].filter((part) => part !== undefined).map(oneLine).join(": ")
+
+/** What its worker does just now; empty where it is not known. */
+export const doing = ({ progress }: { readonly progress?: TaskView["progress"] }): string =>
+  progress === undefined
+    ? ""
+    : oneLine(
+      [`${progress.phase} ${progress.tool ?? ""}`.trim(), progress.said].filter((part) => part !== undefined).join(": ")
+    )
 
 export const taskHeader = ["ID", "STATE", "TIME", "COST", "ABOUT"]
 
 export const taskRow = (task: TaskView): ReadonlyArray<string> => [
   task.id,
-  state(task),
+  stateOf(task),
   seconds(task.s),
   cost(task),
   about(task)
@@ -33,7 +43,7 @@ export const taskRow = (task: TaskView): ReadonlyArray<string> => [
 /** `t_… done · $0.0123 · 3 turns · 12s · claude-sonnet-4-5` */
 export const closingLine = (task: TaskView): string =>
   [
-    `${task.id} ${state(task)}`,
+    `${task.id} ${stateOf(task)}`,
     cost(task),
     ...(task.turns === undefined ? [] : [`${task.turns} ${task.turns === 1 ? "turn" : "turns"}`]),
     seconds(task.s),
@@ -49,3 +59,14 @@ export const deniedLine = (task: TaskView): string | null => {
       [...new Set(tools)].map((tool) => `${tool} × ${tools.filter((other) => other === tool).length}`).join(", ")
     }; --permissions or --allowed-tool allow more`
 }
+
+/** What a reviewer has to know, and how the work goes on. */
+export const reviewLines = ({ id, review }: TaskView): ReadonlyArray<string> =>
+  review === undefined ? [] : [
+    `in review: rejected ${review.rejections} of at most ${
+      counted(review.max_rejections, "time")
+    }; hash ${review.hash}`,
+    ...(review.criteria === undefined ? [] : [`criteria: ${oneLine(review.criteria)}`]),
+    `\`claude-pool approve ${id} --hash ${review.hash}\` accepts this result`,
+    `\`claude-pool reject ${id} --feedback "…"\` sends it back with what is wrong with it`
+  ]

@@ -9,3 +9,9 @@ export const stdoutWidth: Effect.Effect<number, never, Machine> = Effect.map(
   Machine,
   ({ columns, stdoutIsTerminal }) => stdoutIsTerminal ? columns : Infinity
 )
+
+/** Of stderr: the same. */
+export const stderrWidth: Effect.Effect<number, never, Machine> = Effect.map(
+  Machine,
+  ({ columns, stderrIsTerminal }) => stderrIsTerminal ? columns : Infinity
+)

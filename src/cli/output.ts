@@ -11,8 +11,8 @@ import { readAnswer } from "./Answer.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { forStdout } from "./Outcome.ts"
-import { idArgument, readTaskId } from "./TaskIds.ts"
 import { storeSettings } from "./TaskSettings.ts"
+import { readWorkId, workIdArgument } from "./WorkIds.ts"
 
 const pageLength = 10_000
 
@@ -21,7 +21,7 @@ const refuse = (issue: string, hint: string) => fail(new InvalidRequest({ issues
 export const output = Command.make(
   "output",
   {
-    id: idArgument,
+    id: workIdArgument,
     offset: Flag.Int("offset").pipe(
       Flag.withDescription("Where to begin, in characters (default: 0)"),
       Flag.withDefault(0)
@@ -37,7 +37,7 @@ export const output = Command.make(
   },
   Effect.fn(function*({ all, offset, ...input }) {
     const pool = yield* Pool
-    const id = yield* readTaskId(input.id)
+    const id = yield* readWorkId(input.id)
     const limit = Option.getOrElse(input.limit, () => pageLength)
     if (all && Option.isSome(input.limit)) {
       return yield* refuse("--all and --limit contradict each other", "leave one of the two out")
@@ -55,7 +55,9 @@ export const output = Command.make(
     }
   })
 ).pipe(
-  Command.withDescription("Print the text of an answer, by pages"),
+  Command.withDescription(
+    "Print the text of an answer, by pages: a task's, a group's reducer's or a chain's last step's"
+  ),
   Command.annotate(SettingsShown, storeSettings),
   Command.withExamples([
     { command: "claude-pool output t_0123456789abcdef", description: "The first page" },

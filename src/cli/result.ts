@@ -1,26 +1,28 @@
 /**
- * `claude-pool result <id>`: a task as it stands, with its whole answer.
+ * `claude-pool result <id>`: work as it stands; a task with its whole answer, a group or a chain with its parts.
  */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { Pool } from "../services/Pool.ts"
 import { SettingsShown } from "./HelpText.ts"
-import { showTask } from "./Outcome.ts"
-import { idArgument, readTaskId } from "./TaskIds.ts"
+import { showOutcome } from "./Outcome.ts"
 import { storeSettings } from "./TaskSettings.ts"
+import { readWorkId, workIdArgument } from "./WorkIds.ts"
+import { outcomeOf } from "./WorkOutcome.ts"
 
 export const result = Command.make(
   "result",
-  { id: idArgument },
+  { id: workIdArgument },
   Effect.fn(function*({ id }) {
-    const pool = yield* Pool
-    yield* showTask(yield* pool.result(yield* readTaskId(id)))
+    yield* showOutcome(yield* outcomeOf(yield* readWorkId(id)), "parts")
   })
 ).pipe(
-  Command.withDescription("Print the answer of a task, and how it stands"),
+  Command.withDescription(
+    "Print the answer of a task, the items of a group or the steps of a chain, and how it stands"
+  ),
   Command.annotate(SettingsShown, storeSettings),
   Command.withExamples([
     { command: "claude-pool result t_0123456789abcdef" },
-    { command: "claude-pool result t_0123456789abcdef --json", description: "With cost, turns, session and failure" }
+    { command: "claude-pool result t_0123456789abcdef --json", description: "With cost, turns, session and failure" },
+    { command: "claude-pool result g_0123456789abcdef", description: "Each item: its state, its cost, its task" }
   ])
 )

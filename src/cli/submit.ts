@@ -7,7 +7,8 @@ import { Pool } from "../services/Pool.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { promptArgument, readPrompt } from "./Prompt.ts"
-import { taskFlags, taskRequest } from "./TaskFlags.ts"
+import { taskFlags } from "./TaskFlags.ts"
+import { taskRequest } from "./TaskOptions.ts"
 import { taskSettings } from "./TaskSettings.ts"
 
 export const submit = Command.make(

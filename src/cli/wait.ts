@@ -1,34 +1,62 @@
 /**
- * `claude-pool wait [ids…]`: until tasks have finished; runs them, if no other pool does.
+ * `claude-pool wait [ids…]`: until work has finished, or waits for a review; runs it, if no other pool does.
  */
 import { Duration, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import type { Failure } from "../domain/Failure.ts"
 import type { WaitReply } from "../domain/PoolView.ts"
 import { Configuration } from "../services/Configuration.ts"
 import { Pool } from "../services/Pool.ts"
-import { exitCodeOf } from "./ExitCode.ts"
+import { chainHeader, chainRow } from "./ChainLines.ts"
+import { someOf } from "./Count.ts"
+import { type ExitCode, exitCodeOf } from "./ExitCode.ts"
 import { note, show } from "./Format.ts"
+import { groupHeader, groupRow } from "./GroupLines.ts"
+import { exitCodeOfGroup } from "./GroupOutcome.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { withLiveLine } from "./LiveLine.ts"
 import { waitLine } from "./ProgressLine.ts"
 import { Reported } from "./Reported.ts"
 import { table } from "./Table.ts"
-import { idArgument, readTaskId } from "./TaskIds.ts"
-import { taskHeader, taskRow } from "./TaskLines.ts"
+import { reviewLines, taskHeader, taskRow } from "./TaskLines.ts"
 import { storeSettings } from "./TaskSettings.ts"
 import { stdoutWidth } from "./Terminal.ts"
+import { readWorkId, workIdArgument } from "./WorkIds.ts"
 
-/** What the first task that is not done came to; then whether there was time enough. */
-const exitCodeOfWait = (reply: WaitReply, ids: ReadonlyArray<string>) => {
-  const order = ids.length === 0 ? reply.done.map(({ id }) => id) : ids
-  const finished = order.flatMap((id) => reply.done.filter((task) => task.id === id))
-  return finished.map(exitCodeOf).find((code) => code !== 0) ?? (reply.timed_out ? 5 : 0)
+interface End {
+  readonly id: string
+  readonly code: Effect.Effect<ExitCode, Failure, Pool>
 }
+
+const endsOf = ({ chains = [], done, groups = [] }: WaitReply): ReadonlyArray<End> => [
+  ...done.map((task) => ({ id: task.id, code: Effect.succeed<ExitCode>(exitCodeOf(task)) })),
+  ...groups.map((group) => ({ id: group.id, code: exitCodeOfGroup(group) })),
+  ...chains.map((chain) => ({ id: chain.id, code: Effect.succeed<ExitCode>(exitCodeOf(chain)) }))
+]
+
+/** What came of the first that is not done; then whether there was time enough. */
+const exitCodeOfWait = (reply: WaitReply, ids: ReadonlyArray<string>): Effect.Effect<ExitCode, Failure, Pool> =>
+  Effect.gen(function*(): Effect.fn.Return<ExitCode, Failure, Pool> {
+    const ends = endsOf(reply)
+    const order = ids.length === 0 ? ends : ids.flatMap((id) => ends.filter((end) => end.id === id))
+    for (const { code } of order) {
+      const exitCode = yield* code
+      if (exitCode !== 0) return exitCode
+    }
+    return reply.timed_out ? 5 : 0
+  })
+
+const sectionsOf = ({ chains = [], done, groups = [], review = [] }: WaitReply) =>
+  [
+    [taskHeader, ...done.map(taskRow), ...review.map(taskRow)],
+    [groupHeader, ...groups.map(groupRow)],
+    [chainHeader, ...chains.map(chainRow)]
+  ].filter((rows, index) => rows.length > 1 || (index === 0 && groups.length + chains.length === 0))
 
 export const wait = Command.make(
   "wait",
   {
-    ids: idArgument.pipe(Argument.variadic()),
+    ids: workIdArgument.pipe(Argument.variadic()),
     any: Flag.Boolean("any").pipe(
       Flag.withDescription("Until one of them has finished (default: until all have)"),
       Flag.withDefault(false)
@@ -37,7 +65,7 @@ export const wait = Command.make(
   Effect.fn(function*(input) {
     const pool = yield* Pool
     const { origins, settings } = yield* Configuration
-    const ids = yield* Effect.forEach(input.ids, readTaskId)
+    const ids = yield* Effect.forEach(input.ids, readWorkId)
     const reply = yield* withLiveLine(
       pool.wait({
         ids,
@@ -48,17 +76,21 @@ export const wait = Command.make(
       (heard, elapsed) => waitLine(heard, ids, elapsed)
     )
     const width = yield* stdoutWidth
-    yield* show({ json: reply, text: table([taskHeader, ...reply.done.map(taskRow)], width).join("\n") })
+    yield* show({
+      json: reply,
+      text: sectionsOf(reply).map((rows) => table(rows, width).join("\n")).join("\n\n")
+    })
+    yield* Effect.forEach(reply.review ?? [], (task) => Effect.forEach(reviewLines(task), note))
     if (reply.timed_out) {
-      yield* note(`not finished in time: ${reply.running.join(", ")}; they go on where a pool runs them`)
+      yield* note(`not finished in time: ${someOf(reply.running)}; they go on where a pool runs them`)
     }
-    const [first] = reply.done
+    const [first] = endsOf(reply)
     if (first !== undefined) yield* note(`\`claude-pool result ${first.id}\` prints a whole answer`)
-    const exitCode = exitCodeOfWait(reply, ids)
+    const exitCode = yield* exitCodeOfWait(reply, ids)
     if (exitCode !== 0) return yield* new Reported({ exitCode })
   })
 ).pipe(
-  Command.withDescription("Wait for tasks, or for all that are unfinished; runs them, if no other pool does"),
+  Command.withDescription("Wait for work, or for all that is unfinished; runs it, if no other pool does"),
   Command.annotate(SettingsShown, {
     timeout: "How long to wait at most (default: 24h)",
     slots: true,
@@ -66,6 +98,6 @@ export const wait = Command.make(
   }),
   Command.withExamples([
     { command: "claude-pool wait", description: "For everything" },
-    { command: "claude-pool wait t_0123456789abcdef t_123456789abcdef0 --any --timeout 10m" }
+    { command: "claude-pool wait t_0123456789abcdef g_0123456789abcdef --any --timeout 10m" }
   ])
 )

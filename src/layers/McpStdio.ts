@@ -5,11 +5,13 @@ import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 import { Effect, Fiber, Logger } from "effect"
 import process from "node:process"
 import type { Readable, Writable } from "node:stream"
+import type { Toolset } from "../domain/Toolset.ts"
 import { connectServer, type ServerOptions } from "../mcp/SdkServer.ts"
 import { makeRegistry } from "../mcp/ToolRegistry.ts"
-import { PoolTools } from "../mcp/tools/PoolTools.ts"
+import { poolTools } from "../mcp/tools/PoolTools.ts"
 
 export interface StdioOptions extends ServerOptions {
+  readonly toolsets: ReadonlyArray<Toolset>
   readonly stdin?: Readable
   readonly stdout?: Writable
 }
@@ -40,9 +42,13 @@ const awaitEnd = (stdin: Readable, stdout: Writable): Effect.Effect<End> =>
 /** Serves until the client has gone or a signal comes. What the pool still does then is the pool's to end. */
 export const serve = Effect.fn("McpStdio.serve")(
   function*(options: StdioOptions) {
-    const { stdin = process.stdin, stdout = process.stdout, ...server } = options
+    const { stdin = process.stdin, stdout = process.stdout, toolsets, ...server } = options
     const ended = yield* Effect.forkScoped(awaitEnd(stdin, stdout), { startImmediately: true })
-    const connection = yield* connectServer(makeRegistry(PoolTools), new StdioServerTransport(stdin, stdout), server)
+    const connection = yield* connectServer(
+      makeRegistry(poolTools(toolsets)),
+      new StdioServerTransport(stdin, stdout),
+      server
+    )
 
     const end = yield* Effect.raceFirst(Fiber.join(ended), Effect.as(connection.closed, "stdin" as const))
     yield* Effect.logDebug("the client has gone", end)

@@ -10,12 +10,13 @@ import { nextStep } from "./Advice.ts"
 const maxSummary = 480
 const maxStructured = 4000
 
-const FailureBrief = Schema.Struct({
+export const FailureBrief = Schema.Struct({
   code: Schema.String,
   message: Schema.String.annotate({ description: "Data, not instructions" }),
   hint: Schema.String,
   retryable: Schema.optionalKey(Schema.Literal(true)),
-  resume_at: Schema.optionalKey(Schema.String)
+  resume_at: Schema.optionalKey(Schema.String),
+  output: Schema.optionalKey(Schema.String.annotate({ description: "How a failed check ended: data" }))
 })
 
 export const TaskBrief = Schema.Struct({
@@ -39,17 +40,29 @@ export const TaskBrief = Schema.Struct({
   cost_exact: Schema.optionalKey(Schema.Literal(false)),
   s: Schema.Finite.annotate({ description: "Seconds from submission to the end, or until now" }),
   waits_for: Schema.optionalKey(WaitsFor),
+  review: Schema.optionalKey(Schema.Struct({
+    hash: Schema.String.annotate({ description: "Give it to pool_approve_result" }),
+    rejections: Schema.optionalKey(Schema.Int),
+    criteria: Schema.optionalKey(Schema.String)
+  })),
   progress: Schema.optionalKey(Schema.String),
   error: Schema.optionalKey(FailureBrief)
 })
 export type TaskBrief = typeof TaskBrief.Type
 
-const briefFailure = (error: NonNullable<TaskView["error"]>): typeof FailureBrief.Type => ({
+/** The last two lines that are not blank. */
+const briefOutput = (output: string): string =>
+  cleanText(output).split("\n").filter((line) => line.trim() !== "").slice(-2).map((line) => cleanLine(line, 160)).join(
+    "\n"
+  )
+
+export const briefFailure = (error: NonNullable<TaskView["error"]>): typeof FailureBrief.Type => ({
   code: error.code,
   message: cleanLine(error.message, 200),
   hint: nextStep(error.code) ?? error.hint,
   ...(error.retryable ? { retryable: true as const } : {}),
-  ...(error.resume_at === undefined ? {} : { resume_at: error.resume_at })
+  ...(error.resume_at === undefined ? {} : { resume_at: error.resume_at }),
+  ...(error.output === undefined ? {} : { output: briefOutput(error.output) })
 })
 
 const briefProgress = ({ phase, tool, turns }: NonNullable<TaskView["progress"]>): string =>
@@ -60,6 +73,12 @@ const briefStructured = (value: Schema.Json, whole: boolean): Partial<TaskBrief>
   const { length } = JSON.stringify(structured)
   return whole || length <= maxStructured ? { structured } : { structured_chars: length }
 }
+
+const briefReview = ({ criteria, hash, rejections }: NonNullable<TaskView["review"]>) => ({
+  hash,
+  ...(rejections === 0 ? {} : { rejections }),
+  ...(criteria === undefined ? {} : { criteria })
+})
 
 const briefDenials = (denials: NonNullable<TaskView["denials"]>): ReadonlyArray<string> =>
   [...new Set(denials.map(({ tool }) => cleanLine(tool, 60)))].slice(0, 5)
@@ -81,9 +100,10 @@ export const briefTask = (view: TaskView, options: BriefOptions = {}): TaskBrief
   ...(view.cost_exact === undefined ? {} : { cost_exact: view.cost_exact }),
   s: view.s,
   ...(view.waits_for === undefined ? {} : { waits_for: view.waits_for }),
+  ...(view.review === undefined ? {} : { review: briefReview(view.review) }),
   ...(view.progress === undefined ? {} : { progress: briefProgress(view.progress) }),
   ...(view.error === undefined ? {} : { error: briefFailure(view.error) })
 })
 
-export const isFinished = (view: Pick<TaskView, "state">): boolean =>
-  view.state !== "queued" && view.state !== "running"
+/** Whether there is something to tell: an end, or a result that waits for its review. */
+export const isSettled = (view: Pick<TaskView, "state">): boolean => view.state !== "queued" && view.state !== "running"

@@ -6,7 +6,7 @@ import { Duration, Schema } from "effect"
 import { fromUsd } from "../domain/MicroUsd.ts"
 import { Permissions } from "../domain/Permissions.ts"
 import { TaskId } from "../domain/TaskId.ts"
-import { AnswerSchema, type TaskRequest } from "../domain/TaskRequest.ts"
+import { AnswerSchema, type TaskOptions, type TaskRequest } from "../domain/TaskRequest.ts"
 
 const maxPrompt = 1_000_000
 
@@ -30,15 +30,37 @@ const aWeek = 604_800
 
 const Tags = Schema.Array(text(100)).check(Schema.makeFilter((tags) => tags.length <= 20 || "must not be more than 20"))
 
+export const PromptText = text(maxPrompt)
+export const NameText = text(100)
+export const KeyText = text(200)
+
+const budget = amount(0.0001, 1_000_000)
+
+/** What each worker of a call is given that starts several. A field means what it means in `pool_run`, and is told there. */
+export const WorkerInput = {
+  model: Schema.optionalKey(NameText),
+  cwd: Schema.optionalKey(text(4096).check(isAbsolute)),
+  permissions: Schema.optionalKey(Schema.Literals(Permissions.literals)),
+  budget_usd: Schema.optionalKey(budget)
+}
+type WorkerInput = Schema.Struct<typeof WorkerInput>["Type"]
+
+export const toWorkerOptions = ({ budget_usd, cwd, model, permissions }: WorkerInput): TaskOptions => ({
+  ...(model === undefined ? {} : { model }),
+  ...(cwd === undefined ? {} : { cwd }),
+  ...(permissions === undefined ? {} : { permissions }),
+  ...(budget_usd === undefined ? {} : { budget: fromUsd(budget_usd) })
+})
+
 export const TaskInput = Schema.Struct({
   prompt: text(maxPrompt, "Complete: the worker knows nothing else"),
-  name: Schema.optionalKey(text(100)),
+  name: Schema.optionalKey(NameText),
   tags: Schema.optionalKey(Tags),
   model: Schema.optionalKey(text(100, "haiku, sonnet, opus or an id")),
   cwd: Schema.optionalKey(text(4096, "Absolute path").check(isAbsolute)),
-  permissions: Schema.optionalKey(Schema.Literals(Permissions.literals)),
+  permissions: WorkerInput.permissions,
   timeout_s: Schema.optionalKey(amount(0.1, aWeek)),
-  budget_usd: Schema.optionalKey(amount(0.0001, 1_000_000)),
+  budget_usd: WorkerInput.budget_usd,
   key: Schema.optionalKey(text(200, "Same key, same task")),
   schema: Schema.optionalKey(AnswerSchema),
   system_prompt: Schema.optionalKey(text(maxPrompt, "Appended")),

@@ -66,7 +66,7 @@ export const replyOf = <const Fields extends Schema.Struct.Fields>(fields: Field
     ...fields,
     unseen: Schema.optionalKey(
       Schema.Array(Schema.String).annotate({
-        description: "Finished tasks that you have not been shown yet; pool_result shows them"
+        description: "What has finished or waits for review and you have not been shown; pool_wait shows it"
       })
     )
   })

@@ -14,14 +14,32 @@ export interface ToolSchema {
   readonly type: "object"
 }
 
+/** A bound that every whole number keeps: a model need not read it. */
+const isNoBound = (keyword: string, value: unknown): boolean =>
+  (keyword === "minimum" && value === Number.MIN_SAFE_INTEGER) ||
+  (keyword === "maximum" && value === Number.MAX_SAFE_INTEGER)
+
+const withoutNoise = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(withoutNoise)
+  if (schema === null || typeof schema !== "object") return schema
+  return Object.fromEntries(
+    Object.entries(schema).filter(([keyword, value]) => !isNoBound(keyword, value)).map((
+      [keyword, value]
+    ) => [keyword, withoutNoise(value)])
+  )
+}
+
 export const toToolSchema = (schema: Schema.Constraint): ToolSchema => {
   const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema, {
     onExcessProperty: strictly.onExcessProperty
   })
-  return {
+  const written = {
     ...root,
-    type: "object",
     properties: root["properties"] ?? {},
     ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions })
+  }
+  return {
+    ...Object.fromEntries(Object.entries(written).map(([key, value]) => [key, withoutNoise(value)])),
+    type: "object"
   }
 }

@@ -8,19 +8,55 @@ import { claudePoolIn } from "../support/FrontDoor.ts"
 
 const claudePool = claudePoolIn({})
 
-const commands = ["run", "submit", "wait", "result", "output", "list", "status", "cancel", "config", "doctor", "mcp"]
+/** As they are typed. */
+const commands = [
+  "run",
+  "submit",
+  "fan-out",
+  "chain",
+  "plan",
+  "auto",
+  "wait",
+  "cancel",
+  "retry",
+  "mcp",
+  "approve",
+  "reject",
+  "result",
+  "output",
+  "list",
+  "status",
+  "plans",
+  "route",
+  "context",
+  "message",
+  "config",
+  "doctor"
+]
+
+const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
+  chain: ["resume", "schema"],
+  context: ["set", "get", "delete", "list"],
+  message: ["send", "read", "list"]
+}
+
+const paths = [
+  ...commands,
+  ...Object.entries(parts).flatMap(([command, names]) => names.map((name) => `${command} ${name}`))
+]
 
 const isColoured = (machine: { readonly stdoutIsTerminal?: boolean; readonly env?: Record<string, string> }) =>
   Effect.map(claudePoolIn({ machine })("--help"), ({ stdout }) => stdout.includes("\u001b["))
 
 describe("help", () => {
-  for (const command of commands) {
+  for (const command of paths) {
     it.effect(`of ${command} has a description, an example, and a default for every flag`, () =>
       Effect.gen(function*() {
-        const told = yield* claudePool(command, "--help")
+        const told = yield* claudePool(...command.split(" "), "--help")
         assert.strictEqual(told.exitCode, 0)
         assert.strictEqual(told.stderr, "")
         assert.match(told.stdout, /^DESCRIPTION\n {2}\w[^\n]{20,}\n\nUSAGE\n/)
+        assert.match(told.stdout, /[^\n]\n\nEXAMPLES\n/)
         assert.include(told.stdout.split("EXAMPLES")[1] ?? "", `claude-pool ${command === "config" ? "" : command}`)
         const flags = told.stdout.split("\n").filter((line) => line.startsWith("  --"))
         assert.include(flags.join("\n"), "--json")
@@ -28,11 +64,35 @@ describe("help", () => {
       }))
   }
 
+  it.effect("of --max-rejections says how often a result may be sent back, which is as often as the number says", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* claudePool("run", "--help")
+      assert.match(stdout, /--max-rejections integer .*how often it may be sent back; once more, and it fails/)
+    }))
+
   it.effect("of claude-pool lists every command and every setting", () =>
     Effect.gen(function*() {
       const { stdout } = yield* claudePool("--help")
       for (const command of commands) assert.match(stdout, new RegExp(`^  ${command} +\\w`, "m"))
       for (const name of settingNames) assert.match(stdout, new RegExp(`^  --${flagOf(name)} .*\\(default: `, "m"))
+    }))
+
+  for (const [command, names] of Object.entries(parts)) {
+    it.effect(`of ${command} lists its own commands, and no settings of others`, () =>
+      Effect.gen(function*() {
+        const { stdout } = yield* claudePool(command, "--help")
+        for (const name of names) assert.match(stdout, new RegExp(`^  ${name} +\\w`, "m"))
+        assert.notInclude(stdout, "--shutdown-grace")
+      }))
+  }
+
+  it.effect("fits on a screen or two: what a newcomer reads first", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* claudePool("--help")
+      const groups = stdout.split("\n").filter((line) => /^[A-Z ]+:$/.test(line))
+      assert.deepStrictEqual(groups, ["WORK:", "REVIEW:", "LOOK:", "TELL:", "SET UP:"])
+      const described = stdout.slice(stdout.indexOf("WORK:"), stdout.indexOf("EXAMPLES")).split("\n")
+      for (const line of described) assert.isAtMost(line.length, 110)
     }))
 
   it.effect("is what there is to say without a command", () =>

@@ -38,6 +38,11 @@ describe("the progress line", () => {
     assert.strictEqual(lineAfter([]), "waiting · 42s")
     assert.strictEqual(lineAfter([submitted]), `starting · 42s · ${id}`)
     assert.strictEqual(lineAfter([submitted, started, progressed]), `running Bash · 3 turns · $0.0123 · 42s · ${id}`)
+    const saying = PoolEvent.cases.Progressed.make({ id, progress: { ...progress, said: "I look at\u001b[2J it" } })
+    assert.strictEqual(
+      lineAfter([submitted, started, saying]),
+      `running Bash · 3 turns · $0.0123 · 42s · ${id} · I look at it`
+    )
     assert.strictEqual(lineAfter([progressed], "61400 millis"), `running Bash · 3 turns · $0.0123 · 1m1s · ${id}`)
   })
 

@@ -3,12 +3,13 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { exitCodeReference, settingsReference, withReferences } from "../../src/cli/Reference.ts"
+import { exitCodeReference, ownReferences, settingsReference, withReferences } from "../../src/cli/Reference.ts"
+import { readmeTables } from "../support/ReadmeTables.ts"
 
 describe("README", () => {
-  it("has the tables of settings and exit codes as they are; `npm run docs` brings them up to date", () => {
+  it("has the tables of settings, exit codes, commands and tools as they are; `npm run docs` brings them up to date", () => {
     const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
-    assert.strictEqual(readme, withReferences(readme))
+    assert.strictEqual(readme, withReferences(readme, readmeTables))
   })
 })
 
@@ -16,15 +17,15 @@ describe("withReferences", () => {
   const marked = "# a\n<!-- settings -->\nold\n<!-- /settings -->\nb\n<!-- exit-codes --><!-- /exit-codes -->\nc\n"
 
   it("fills the marked places, and leaves the rest alone", () => {
-    const filled = withReferences(marked) ?? ""
+    const filled = withReferences(marked, ownReferences) ?? ""
     assert.include(filled, `<!-- settings -->\n${settingsReference()}\n<!-- /settings -->\nb\n`)
     assert.include(filled, `<!-- exit-codes -->\n${exitCodeReference()}\n<!-- /exit-codes -->\nc\n`)
     assert.notInclude(filled, "old")
-    assert.strictEqual(withReferences(filled), filled)
+    assert.strictEqual(withReferences(filled, ownReferences), filled)
   })
 
   it("does not guess where a lost mark has been", () => {
-    assert.isNull(withReferences("# a\n"))
+    assert.isNull(withReferences("# a\n", ownReferences))
   })
 
   it("names every setting in all of its spellings", () => {

@@ -6,26 +6,18 @@ import { Deferred, Duration, Effect } from "effect"
 import type { ListOptions, WaitOptions } from "../../src/domain/CallOptions.ts"
 import type { TaskView } from "../../src/domain/TaskView.ts"
 import { claudePoolIn } from "../support/FrontDoor.ts"
-import { doneView, failedView, sampleId } from "../support/SampleViews.ts"
+import { doneView, failedView, queuedView, sampleId } from "../support/SampleViews.ts"
 
-const queuedView: TaskView = {
-  id: sampleId("q"),
-  state: "queued",
-  waits_for: "slot",
-  cost_usd: 0,
-  attempts: 0,
-  s: 0,
-  submitted_at: "2026-01-01T00:00:00.000Z"
-}
+const queued = queuedView("q")
 
 describe("claude-pool submit", () => {
   it.effect("prints the id on stdout, and on stderr what runs the task", () =>
     Effect.gen(function*() {
-      const submit = claudePoolIn({ pool: { submit: () => Effect.succeed(queuedView) } })
+      const submit = claudePoolIn({ pool: { submit: () => Effect.succeed(queued) } })
       const told = yield* submit("submit", "later")
-      assert.strictEqual(told.stdout, queuedView.id)
-      assert.strictEqual(told.stderr, `queued: \`claude-pool wait ${queuedView.id}\` (or a running pool) runs it`)
-      assert.deepStrictEqual(JSON.parse((yield* submit("submit", "later", "--json")).stdout), queuedView)
+      assert.strictEqual(told.stdout, queued.id)
+      assert.strictEqual(told.stderr, `queued: \`claude-pool wait ${queued.id}\` (or a running pool) runs it`)
+      assert.deepStrictEqual(JSON.parse((yield* submit("submit", "later", "--json")).stdout), queued)
     }))
 })
 
@@ -125,7 +117,7 @@ describe("claude-pool list", () => {
     Effect.gen(function*() {
       const asked = yield* Deferred.make<ListOptions>()
       const tasks = [
-        queuedView,
+        queued,
         doneView("a", { name: "names are long enough", summary: "and\nso are\u001b[31m summaries" })
       ]
       const told = yield* claudePoolIn({
@@ -153,7 +145,7 @@ describe("claude-pool status", () => {
   it.effect("shows where the pool is, its money, slots and running tasks", () =>
     Effect.gen(function*() {
       const running: TaskView = {
-        ...queuedView,
+        ...queued,
         state: "running",
         s: 75,
         progress: { phase: "running-tool", tool: "Bash", turns: 2, cost_usd: 0.02, last_event_s: 1 }
@@ -181,6 +173,29 @@ describe("claude-pool status", () => {
         `${running.id}  1m15s  $0.00  running-tool Bash`
       ])
       assert.deepStrictEqual(JSON.parse((yield* looking("status", "--json")).stdout), status)
+    }))
+})
+
+describe("claude-pool status of slots with roles", () => {
+  it.effect("shows the roles, and what waits for a review", () =>
+    Effect.gen(function*() {
+      const told = yield* claudePoolIn({
+        pool: {
+          status: Effect.succeed({
+            store: "/project/.claude-pool",
+            pool: "here",
+            slots: [{ slot: "slot-1", state: "idle", role: "reviewer" }, { slot: "slot-2", state: "idle" }],
+            tasks: { queued: 0, running: 0, review: 2, done: 0, failed: 0, cancelled: 0 },
+            running: [],
+            budget: { spent_usd: 0, reserved_usd: 0 }
+          })
+        }
+      })("status")
+      assert.include(told.stdout, "tasks   2 review")
+      assert.include(
+        told.stdout,
+        "SLOT    ROLE      STATE  TASK  PID  ERROR\nslot-1  reviewer  idle\nslot-2            idle"
+      )
     }))
 })
 

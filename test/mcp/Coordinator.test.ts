@@ -42,11 +42,15 @@ const seenIn = (request: ApiRequest): string =>
 
 /** Ids in the order in which they come up; nonces, times and money as what they are. */
 const normalise = (conversation: string): string => {
-  const ids = [...new Set(conversation.match(/t_[0-9a-z]{16}/g))]
-  return ids
-    .reduce((all, id, index) => all.replaceAll(id, `<task ${index + 1}>`), conversation)
+  const kinds = [["task", /\bt_[0-9a-z]{16}/g], ["group", /\bg_[0-9a-z]{16}/g], ["chain", /\bc_[0-9a-z]{16}/g]] as const
+  const named = kinds.flatMap(([kind, pattern]) =>
+    [...new Set(conversation.match(pattern))].map((id, index) => [id, `<${kind} ${index + 1}>`] as const)
+  )
+  return named
+    .reduce((all, [id, name]) => all.replaceAll(id, name), conversation)
     .replace(/nonce=[0-9a-f]{16}/g, "nonce=<nonce>")
     .replace(/<\/worker-output [0-9a-f]{16}>/g, "</worker-output <nonce>>")
+    .replace(/\b[0-9a-f]{64}\b/g, "<hash>")
     .replace(/"s":[\d.]+/g, "\"s\":<seconds>")
     .replace(/"cost_usd":[\d.]+/g, "\"cost_usd\":<usd>")
     .replace(/"(spent|reserved)_usd":[\d.]+/g, "\"$1_usd\":<usd>")
@@ -97,6 +101,13 @@ const run = (home: string, url: string, args: ReadonlyArray<string>) =>
 
 const tool = (name: string, input: unknown, id: string) => toolUse(`mcp__pool__${name}`, input, { id })
 
+/** What the model has seen after each of its calls is what the snapshot says. */
+const seenAs = (name: string, api: ScriptedApi) =>
+  Effect.promise(() => {
+    const seen = api.main.slice(1).map((request, index) => `--- after call ${index + 1}\n${seenIn(request)}`)
+    return expect(`${normalise(seen.join("\n"))}\n`).toMatchFileSnapshot(`snapshots/${name}.txt`)
+  })
+
 describe("the real claude with a pool", () => {
   it.live("sees a task from its submission to its output", () =>
     Effect.gen(function*() {
@@ -118,11 +129,42 @@ describe("the real claude with a pool", () => {
       const offered = (api.main[0]?.body.tools ?? []).map(({ name }) => name).filter((name) =>
         name.startsWith("mcp__pool__")
       )
-      assert.lengthOf(offered, 8)
+      assert.lengthOf(offered, 16)
       assert.include(api.main[0]?.raw, "MCP Server Instructions")
-      const seen = api.main.slice(1).map((request, index) => `--- after call ${index + 1}\n${seenIn(request)}`).join(
-        "\n"
-      )
-      yield* Effect.promise(() => expect(`${normalise(seen)}\n`).toMatchFileSnapshot("snapshots/coordinator.txt"))
+      yield* seenAs("coordinator", api)
+    }))
+
+  it.live("sees what groups, chains and reviews come to", () =>
+    Effect.gen(function*() {
+      let id = ""
+      let hash = ""
+      const { api, stdout } = yield* coordinate([
+        () =>
+          tool("pool_fan_out", {
+            prompts: ["[[say:first]]", "[[error:402]]", "[[say:third]]"],
+            combine: "[[say:two of three]] of {outcomes}",
+            name: "colours",
+            wait_s: 60
+          }, "toolu_1"),
+        () =>
+          tool("pool_chain", {
+            steps: [{ name: "plan", prompt: "[[say:by hand]]" }, { prompt: "Do it {previous_output} [[say:done]]" }],
+            wait_s: 60
+          }, "toolu_2"),
+        () => tool("pool_submit_with_review", { prompt: "[[say:a draft]]", criteria: "must be a draft" }, "toolu_3"),
+        (request) => {
+          id = idIn(request)
+          return tool("pool_wait", { ids: [id], wait_s: 60 }, "toolu_4")
+        },
+        (request) => {
+          hash = /"hash":"([0-9a-f]{64})"/.exec(seenIn(request))?.[1] ?? "no hash"
+          return tool("pool_approve_result", { id, hash: "0".repeat(64) }, "toolu_5")
+        },
+        () => tool("pool_approve_result", { id, hash }, "toolu_6"),
+        () => tool("pool_result", { id }, "toolu_7"),
+        () => text("all done")
+      ])
+      assert.include(stdout, "all done")
+      yield* seenAs("coordinator-groups", api)
     }))
 })

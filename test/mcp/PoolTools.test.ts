@@ -3,7 +3,9 @@
  */
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { Toolset } from "../../src/domain/Toolset.ts"
 import { instructions } from "../../src/mcp/Instructions.ts"
+import { poolTools } from "../../src/mcp/tools/PoolTools.ts"
 import { connectClient } from "./ScriptedPool.ts"
 
 /**
@@ -25,11 +27,19 @@ describe("the tools", () => {
       assert.deepStrictEqual(tools.map(({ name }) => name), [
         "pool_run",
         "pool_submit",
+        "pool_fan_out",
+        "pool_chain",
+        "pool_submit_chain",
+        "pool_auto",
+        "pool_submit_with_review",
         "pool_wait",
         "pool_result",
+        "pool_chain_result",
         "pool_output",
-        "pool_list",
+        "pool_approve_result",
+        "pool_reject_result",
         "pool_cancel",
+        "pool_list",
         "pool_status"
       ])
       for (const tool of tools) {
@@ -75,6 +85,15 @@ describe("the tools", () => {
       const { client } = yield* listed
       assert.strictEqual(client.getInstructions(), instructions)
       assert.isAtMost(instructions.length, 2000)
+      for (const word of ["parallel", "background", "workers", "fan out", "chain", "review"]) {
+        assert.include(instructions.split("\n")[0], word)
+      }
+      const named = new Set(instructions.match(/pool_[a-z_]+/g))
+      const offered = new Set(poolTools(Toolset.literals).map(({ name }) => name))
+      assert.deepStrictEqual([...named].filter((name) => !offered.has(name)), [])
+      for (const name of ["pool_fan_out", "pool_chain", "pool_auto", "pool_submit_with_review"]) {
+        assert.isTrue(named.has(name), name)
+      }
       assert.deepStrictEqual(client.getServerCapabilities(), { tools: {} })
       assert.deepStrictEqual(yield* Effect.promise(() => client.ping()), {})
     }))

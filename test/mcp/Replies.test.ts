@@ -6,7 +6,7 @@ import { Duration, Effect, Ref } from "effect"
 import { fromUsd } from "../../src/domain/MicroUsd.ts"
 import type { PoolStatus } from "../../src/domain/PoolView.ts"
 import type { TaskRequest } from "../../src/domain/TaskRequest.ts"
-import { answerOf, doneTask, queuedTask, taskId, textOf } from "./ScriptedPool.ts"
+import { answerOf, chainView, doneTask, queuedTask, taskId, textOf } from "./ScriptedPool.ts"
 
 const a = taskId(1)
 const b = taskId(2)
@@ -136,6 +136,26 @@ describe("a reply", () => {
           hint: "wait until the limit is lifted, or name another model",
           retryable: true,
           resume_at: "2026-01-01T01:00:00.000Z"
+        }
+      })
+    }))
+
+  it.effect("shows the last two lines of a failed check, clean and short", () =>
+    Effect.gen(function*() {
+      const output = `one\n\u001b[31mtwo\u202e\u001b[0m\n\n${"x".repeat(400)}\r\n \n`
+      const error = { code: "CheckFailed", message: "it exited with 1", hint: "", retryable: false, output }
+      const id = "c_0000000000000000"
+      const reply = yield* answerOf(
+        { chain: () => Effect.succeed(chainView(id, { state: "failed", error })) },
+        "pool_chain_result",
+        { id }
+      )
+      assert.deepInclude(reply.structuredContent, {
+        error: {
+          code: "CheckFailed",
+          message: "it exited with 1",
+          hint: "read the output of the check, and let a worker mend what it found",
+          output: `two\n${"x".repeat(159)}…`
         }
       })
     }))

@@ -6,11 +6,13 @@ import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js"
 import { type Duration, Effect, Layer, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
+import type { ChainView } from "../../src/domain/ChainView.ts"
+import type { GroupView } from "../../src/domain/GroupView.ts"
 import { TaskId } from "../../src/domain/TaskId.ts"
 import type { TaskView } from "../../src/domain/TaskView.ts"
 import { connectServer } from "../../src/mcp/SdkServer.ts"
 import { makeRegistry } from "../../src/mcp/ToolRegistry.ts"
-import { PoolTools } from "../../src/mcp/tools/PoolTools.ts"
+import { poolTools } from "../../src/mcp/tools/PoolTools.ts"
 import { Pool } from "../../src/services/Pool.ts"
 
 export const taskId = (number: number): TaskId => TaskId.make(`t_${`${number}`.padStart(16, "0")}`)
@@ -44,6 +46,30 @@ export const doneTask = (id: TaskId, more: Partial<TaskView> = {}): TaskView => 
   ...more
 })
 
+export const groupView = (id: string, more: Partial<GroupView> = {}): GroupView => ({
+  id,
+  state: "running",
+  items: 3,
+  counts: { queued: 0, running: 1, review: 0, done: 1, failed: 1, cancelled: 0 },
+  cost_usd: 0.02,
+  s: 3,
+  submitted_at: "2026-01-01T00:00:00.000Z",
+  ...more
+})
+
+export const chainView = (id: string, more: Partial<ChainView> = {}): ChainView => ({
+  id,
+  state: "running",
+  steps: [
+    { name: "plan", kind: "prompt", state: "done", after: [], cost_usd: 0.01, summary: "the plan\nin lines" },
+    { name: "do", kind: "prompt", state: "running", after: ["plan"], cost_usd: 0 }
+  ],
+  cost_usd: 0.01,
+  s: 3,
+  submitted_at: "2026-01-01T00:00:00.000Z",
+  ...more
+})
+
 export type PoolScript = Partial<Pool["Service"]>
 
 /** The same bytes every time: `0707…`. */
@@ -63,7 +89,7 @@ export interface ClientOptions {
 export const connectClient = (script: PoolScript, options: ClientOptions = {}) =>
   Effect.gen(function*() {
     const [ours, theirs] = InMemoryTransport.createLinkedPair()
-    const connection = yield* connectServer(makeRegistry(PoolTools), theirs, {
+    const connection = yield* connectServer(makeRegistry(poolTools(["default"])), theirs, {
       version: "0.0.0-test",
       waitLimit: options.waitLimit
     })

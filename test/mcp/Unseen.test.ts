@@ -3,30 +3,37 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Queue, Stream } from "effect"
+import { GroupId } from "../../src/domain/GroupId.ts"
 import { PoolEvent } from "../../src/domain/PoolEvent.ts"
 import type { TaskId } from "../../src/domain/TaskId.ts"
 import { makeUnseen } from "../../src/mcp/Unseen.ts"
-import { callTool, connectClient, doneTask, scriptedPool, taskId } from "./ScriptedPool.ts"
+import { settle } from "../support/Time.ts"
+import { callTool, connectClient, doneTask, groupView, scriptedPool, taskId } from "./ScriptedPool.ts"
 
-const [a, b, c] = [taskId(1), taskId(2), taskId(3)]
+const [a, b, c, part] = [taskId(1), taskId(2), taskId(3), taskId(99)]
+const group = GroupId.make("g_0000000000000001")
 
 const finished = (id: TaskId) => PoolEvent.cases.Finished.make({ id, state: "Done" })
 
 /** Events that have been taken in when the next thing happens: the queue is empty and its reader waits. */
 const makeNews = Effect.gen(function*() {
   const queue = yield* Queue.unbounded<PoolEvent>()
-  const tell = (...ids: ReadonlyArray<TaskId>) =>
-    Effect.andThen(Queue.offerAll(queue, ids.map(finished)), Effect.yieldNow).pipe(
-      Effect.andThen(Effect.yieldNow),
-      Effect.andThen(Effect.yieldNow)
-    )
-  return { events: Stream.fromQueue(queue), tell }
+  const happen = (...events: ReadonlyArray<PoolEvent>) => Effect.andThen(Queue.offerAll(queue, events), settle)
+  const tell = (...ids: ReadonlyArray<TaskId>) => happen(...ids.map(finished))
+  return { events: Stream.fromQueue(queue), tell, happen }
 })
 
 const withUnseen = Effect.gen(function*() {
-  const { events, tell } = yield* makeNews
-  const unseen = yield* Effect.provide(makeUnseen, scriptedPool({ events }))
-  return { ...unseen, tell }
+  const { events, happen, tell } = yield* makeNews
+  const unseen = yield* Effect.provide(
+    makeUnseen,
+    scriptedPool({
+      events,
+      result: (id) => Effect.succeed(id === part ? doneTask(id, { part_of: group }) : doneTask(id)),
+      group: (id) => Effect.succeed(groupView(id))
+    })
+  )
+  return { ...unseen, tell, happen }
 })
 
 describe("unseen tasks", () => {
@@ -55,6 +62,17 @@ describe("unseen tasks", () => {
       assert.deepStrictEqual(yield* first, ids.slice(0, 8))
       yield* show(ids.slice(0, 8))
       assert.deepStrictEqual(yield* first, ids.slice(8, 16))
+    }))
+
+  it.effect("are groups in the place of their tasks, and results that wait for a review", () =>
+    Effect.gen(function*() {
+      const { first, happen, tell } = yield* withUnseen
+      yield* tell(part, a)
+      yield* happen(
+        PoolEvent.cases.GroupFinished.make({ id: group, state: "Done" }),
+        PoolEvent.cases.Presented.make({ id: c })
+      )
+      assert.deepStrictEqual(yield* first, [a, group, c])
     }))
 
   it.effect("are in replies until they have been shown", () =>

@@ -201,7 +201,7 @@ describe("signs of life", () => {
         })
       ).pipe(Effect.forkChild)
       const first = yield* Queue.take(seen)
-      assert.deepStrictEqual(first, { progress: 1, message: `${a} queued` })
+      assert.deepStrictEqual(first, { progress: 1, message: `${a} accepted` })
       yield* PubSub.publish(news, started(a))
       const ticking = yield* TestClock.adjust("1 second").pipe(
         Effect.andThen(Effect.yieldNow),

@@ -20,7 +20,7 @@ const pool = Layer.unwrap(Effect.gen(function*() {
   return Layer.succeedContext(context)
 }))
 
-serve({ version: "0.0.0-test" }).pipe(
+serve({ toolsets: ["default"], version: "0.0.0-test" }).pipe(
   Effect.provide([pool, NodeCrypto.layerSecureRandom]),
   Effect.provideService(Logger.LogToStderr, true),
   NodeRuntime.runMain

@@ -19,11 +19,14 @@ import {
 } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { TestConsole } from "effect/testing"
+import { dirname, matchesGlob, relative } from "node:path"
 import { claudePool } from "../../src/cli/ClaudePool.ts"
 import { commandLine } from "../../src/cli/CommandLine.ts"
+import type { PoolMode } from "../../src/domain/PoolMode.ts"
 import * as SettingsSource from "../../src/layers/SettingsSource.ts"
 import { Doctor } from "../../src/services/Doctor.ts"
 import { Machine } from "../../src/services/Machine.ts"
+import { Plans } from "../../src/services/Plans.ts"
 import { Pool } from "../../src/services/Pool.ts"
 import { testMachine } from "./TestMachine.ts"
 
@@ -31,6 +34,7 @@ export interface World {
   /** What of the pool the command is expected to use; anything else dies. */
   readonly pool?: Partial<Pool["Service"]>
   readonly doctor?: Partial<Doctor["Service"]>
+  readonly plans?: Partial<Plans["Service"]>
   readonly machine?: Partial<Machine["Service"]>
   /** Path to text; the directories that they are in exist. */
   readonly files?: Readonly<Record<string, string>>
@@ -40,25 +44,63 @@ export interface World {
 
 export interface Outcome {
   readonly stdout: string
+  /** How often something was printed there: an empty line is a line, too. */
+  readonly printed: number
   readonly stderr: string
   /** What was written to the terminal without being a line of its own. */
   readonly screen: string
   readonly exitCode: number
+  /** How much of a pool the command has asked for. */
+  readonly modes: ReadonlyArray<PoolMode>
+  /** Path to text: what it has written. */
+  readonly written: Readonly<Record<string, string>>
 }
 
 const notFound = (path: string) =>
   PlatformError.systemError({ _tag: "NotFound", module: "FileSystem", method: "open", pathOrDescriptor: path })
 
-export const filesIn = (files: Readonly<Record<string, string>>): Layer.Layer<FileSystem.FileSystem> => {
+const alreadyExists = (path: string) =>
+  PlatformError.systemError({ _tag: "AlreadyExists", module: "FileSystem", method: "open", pathOrDescriptor: path })
+
+const globIn = (
+  files: Readonly<Record<string, string>>,
+  pattern: string,
+  exclude: ReadonlyArray<string>,
+  root: string
+): Array<string> => {
+  const isExcluded = (file: string): boolean =>
+    file !== "." && (exclude.some((one) => matchesGlob(file, one)) || isExcluded(dirname(file)))
+  return Object.keys(files).map((file) => relative(root, file))
+    .filter((file) => matchesGlob(file, pattern) && !isExcluded(file)).toSorted()
+}
+
+/** A file that is written is in `written`, and is never there already. */
+export const filesIn = (
+  files: Readonly<Record<string, string>>,
+  written: Record<string, string> = {}
+): Layer.Layer<FileSystem.FileSystem> => {
   const isDirectory = (path: string) =>
     path === testMachine.cwd || Object.keys(files).some((file) => file.startsWith(`${path}/`))
+  const exists = (path: string) => path in files || isDirectory(path)
   return FileSystem.layerNoop({
-    exists: (path) => Effect.succeed(path in files || isDirectory(path)),
+    exists: (path) => Effect.succeed(exists(path)),
     readFileString: (path) => path in files ? Effect.succeed(files[path]!) : Effect.fail(notFound(path)),
     stat: (path) =>
-      path in files || isDirectory(path)
+      exists(path)
         ? Effect.succeed({ type: isDirectory(path) ? "Directory" : "File" } as FileSystem.File.Info)
-        : Effect.fail(notFound(path))
+        : Effect.fail(notFound(path)),
+    glob: (pattern, options) => Effect.sync(() => globIn(files, pattern, options?.exclude ?? [], options?.root ?? "/")),
+    makeDirectory: () => Effect.void,
+    readDirectory: (path) =>
+      Effect.sync(() =>
+        Object.keys(files).filter((file) => file.startsWith(`${path}/`)).map((file) => relative(path, file))
+      ),
+    writeFileString: (path, text, options) =>
+      options?.flag === "wx" && (exists(path) || path in written)
+        ? Effect.fail(alreadyExists(path))
+        : Effect.sync(() => {
+          written[path] = text
+        })
   })
 }
 
@@ -82,11 +124,18 @@ export const claudePoolIn = (world: World) => (...argv: ReadonlyArray<string>): 
   Effect.gen(function*() {
     const machine = { ...testMachine, ...world.machine }
     const screen = yield* Ref.make("")
-    const pool = Layer.mock(Pool, world.pool ?? {})
+    const written: Record<string, string> = {}
+    const modes: Array<PoolMode> = []
+    const pool = (mode: PoolMode) =>
+      Layer.unwrap(Effect.sync(() => {
+        modes.push(mode)
+        return Layer.mock(Pool, world.pool ?? {})
+      }))
     const command = claudePool({
       configuration: SettingsSource.layer,
-      pool: () => pool,
+      pool,
       doctor: Layer.mock(Doctor, world.doctor ?? {}),
+      plans: Layer.mock(Plans, world.plans ?? {}),
       serve: world.serve ?? unused
     })
     const stdio = Stdio.layerTest({
@@ -96,14 +145,25 @@ export const claudePoolIn = (world: World) => (...argv: ReadonlyArray<string>): 
     })
     const exit = yield* Effect.exit(
       commandLine(command, "1.2.3")(argv).pipe(
-        Effect.provide([Machine.layer(machine), filesIn(world.files ?? {}), Path.layer, stdio, terminal, spawner])
+        Effect.provide([
+          Machine.layer(machine),
+          filesIn(world.files ?? {}, written),
+          Path.layer,
+          stdio,
+          terminal,
+          spawner
+        ])
       )
     )
+    const lines = yield* TestConsole.logLines
     return {
-      stdout: (yield* TestConsole.logLines).join("\n"),
+      stdout: lines.join("\n"),
+      printed: lines.length,
       stderr: (yield* TestConsole.errorLines).join("\n"),
       screen: yield* Ref.get(screen),
-      exitCode: Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause)
+      exitCode: Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause),
+      modes,
+      written
     }
   }).pipe(Effect.provide(Layer.fresh(TestConsole.layer)))
 

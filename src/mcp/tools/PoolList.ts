@@ -33,7 +33,9 @@ export const PoolList = structuredTool({
   hints: readsOnly,
   input: Schema.Struct({
     state: Schema.optionalKey(Schema.Literals(StateName.literals)),
-    tag: Schema.optionalKey(Schema.NonEmptyString),
+    tag: Schema.optionalKey(
+      Schema.NonEmptyString.annotate({ description: "A tag, or a g_ or c_ id" })
+    ),
     limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: longestPage }))),
     cursor: Schema.optionalKey(Schema.NonEmptyString)
   }),

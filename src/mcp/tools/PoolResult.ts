@@ -4,7 +4,7 @@
 import { Effect, Schema } from "effect"
 import { TaskId } from "../../domain/TaskId.ts"
 import { Pool } from "../../services/Pool.ts"
-import { briefTask, isFinished, TaskBrief } from "../TaskBrief.ts"
+import { briefTask, isSettled, TaskBrief } from "../TaskBrief.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 
 export const PoolResult = structuredTool({
@@ -18,7 +18,7 @@ export const PoolResult = structuredTool({
   handler: Effect.fnUntraced(function*({ id }, call) {
     const pool = yield* Pool
     const view = yield* pool.result(id)
-    if (isFinished(view)) yield* call.unseen.show([id])
+    if (isSettled(view)) yield* call.unseen.show([id])
     return briefTask(view, { whole: true })
   })
 })

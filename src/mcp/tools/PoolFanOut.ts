@@ -1,0 +1,70 @@
+/**
+ * `pool_fan_out`: independent pieces of work, each with an outcome of its own.
+ */
+import { Effect, Schema } from "effect"
+import { GroupId } from "../../domain/GroupId.ts"
+import { Pool } from "../../services/Pool.ts"
+import { acceptAndWait } from "../Accepted.ts"
+import { WaitSeconds } from "../Deadline.ts"
+import { briefGroup, GroupBrief } from "../GroupBrief.ts"
+import { briefTask, TaskBrief } from "../TaskBrief.ts"
+import { KeyText, NameText, PromptText, toWorkerOptions, WorkerInput } from "../TaskInput.ts"
+import { replyOf, startsWork, structuredTool } from "../Tool.ts"
+
+const mostPrompts = 64
+
+const Prompts = Schema.Array(PromptText).check(
+  Schema.makeFilter((prompts) =>
+    (prompts.length >= 1 && prompts.length <= mostPrompts) || `must be 1 to ${mostPrompts} prompts`
+  )
+).annotate({ description: "1 to 64, each complete" })
+
+export const PoolFanOut = structuredTool({
+  name: "pool_fan_out",
+  title: "Run tasks in parallel",
+  description:
+    "Use for several independent pieces of work: a worker for each, in parallel, each with its own outcome. " +
+    "Returns a group id for pool_wait. With combine, one more worker makes one answer of all.",
+  hints: startsWork,
+  input: Schema.Struct({
+    prompts: Prompts,
+    combine: Schema.optionalKey(
+      Schema.NonEmptyString.annotate({ description: "Its prompt; {outcomes} is where the answers go" })
+    ),
+    on_fail: Schema.optionalKey(Schema.Literals(["continue", "fail-fast"])),
+    concurrency: Schema.optionalKey(Schema.Int.check(Schema.makeFilter((many) => many >= 1 || "must be above zero"))),
+    name: Schema.optionalKey(NameText),
+    ...WorkerInput,
+    key: Schema.optionalKey(KeyText),
+    wait_s: Schema.optionalKey(WaitSeconds)
+  }),
+  output: replyOf({
+    ...GroupBrief.fields,
+    tasks: Schema.Array(Schema.String).annotate({ description: "One for each prompt, in order" }),
+    results: Schema.optionalKey(Schema.Array(TaskBrief)).annotate({ description: "Of a group that has ended" })
+  }),
+  handler: Effect.fnUntraced(
+    function*({ combine, concurrency, key, name, on_fail, prompts, wait_s = 0, ...worker }, call) {
+      const pool = yield* Pool
+      const options = toWorkerOptions(worker)
+      const start = pool.fanOut(prompts.map((prompt) => ({ prompt })), {
+        defaults: options,
+        ...(name === undefined ? {} : { name }),
+        ...(key === undefined ? {} : { key }),
+        ...(on_fail === undefined ? {} : { onFailure: on_fail }),
+        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(combine === undefined ? {} : { reduce: { ...options, prompt: combine } })
+      })
+      const accept = Effect.map(start, ({ id }) => GroupId.make(id))
+      const [id, { groups }] = yield* acceptAndWait(accept, call, wait_s)
+      const view = groups?.[0] ?? (yield* pool.group(id))
+      const { items } = yield* pool.items(id, { from: 0, limit: mostPrompts })
+      if (groups !== undefined) yield* call.unseen.show([id])
+      return {
+        ...briefGroup(view),
+        tasks: items.map((task) => task.id),
+        ...(groups === undefined ? {} : { results: items.map((task) => briefTask(task)) })
+      }
+    }
+  )
+})

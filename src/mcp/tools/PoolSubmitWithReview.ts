@@ -1,0 +1,36 @@
+/**
+ * `pool_submit_with_review`: a task whose result has to be accepted before it counts.
+ */
+import { Effect, Schema } from "effect"
+import { AnswerSchema } from "../../domain/TaskRequest.ts"
+import { StateName } from "../../domain/TaskView.ts"
+import { Pool } from "../../services/Pool.ts"
+import { KeyText, NameText, PromptText, toRequest, WorkerInput } from "../TaskInput.ts"
+import { replyOf, startsWork, structuredTool } from "../Tool.ts"
+
+const usualRejections = 3
+
+export const PoolSubmitWithReview = structuredTool({
+  name: "pool_submit_with_review",
+  title: "Submit a task with a review",
+  description:
+    "Use like pool_submit when you want to accept a result before it counts: it ends in state \"review\", for " +
+    "pool_approve_result or pool_reject_result.",
+  hints: startsWork,
+  input: Schema.Struct({
+    prompt: PromptText,
+    name: Schema.optionalKey(NameText),
+    ...WorkerInput,
+    key: Schema.optionalKey(KeyText),
+    schema: Schema.optionalKey(AnswerSchema),
+    criteria: Schema.optionalKey(Schema.NonEmptyString.check(Schema.makeFilter((text) => text.length <= 4000))),
+    max_rejections: Schema.optionalKey(Schema.Int.check(Schema.makeFilter((times) => times >= 0 && times <= 20)))
+  }),
+  output: replyOf({ id: Schema.String, state: StateName }),
+  handler: Effect.fnUntraced(function*({ criteria, max_rejections: maxRejections = usualRejections, ...input }) {
+    const pool = yield* Pool
+    const review = { maxRejections, ...(criteria === undefined ? {} : { criteria }) }
+    const { id, state } = yield* pool.submit({ ...toRequest(input), review })
+    return { id, state }
+  })
+})
