@@ -97,6 +97,7 @@ export class Messages extends Context.Service<
         }
 
         const announce = Effect.fnUntraced(function*(mailboxes: ReadonlyArray<Mailbox>) {
+          fates.expect(mailboxes)
           for (const mailbox of mailboxes) {
             if (mailbox._tag === "Task") awaited.add(mailbox.task)
           }
