@@ -5,7 +5,6 @@ import { Effect, Schema } from "effect"
 import { Argument } from "effect/cli"
 import { ChainId } from "../domain/ChainId.ts"
 import { fail, type Failure } from "../domain/Failure.ts"
-import { GroupId } from "../domain/GroupId.ts"
 import { InvalidRequest } from "../domain/RequestFailure.ts"
 import { TaskId } from "../domain/TaskId.ts"
 import { WorkId } from "../domain/WorkId.ts"
@@ -22,7 +21,7 @@ export const chainIdArgument = Argument.String("id").pipe(
   Argument.withDescription("Id of a chain, such as c_0123456789abcdef")
 )
 
-/** Reads a text as an id; `what` and `letter` say in a mistake which kind was wanted. */
+/** Reads a text as an id; `what` and `hint` say in a mistake which kind was wanted. */
 const reader =
   <A extends string>(is: (text: string) => text is A, what: string, hint: string) =>
   (text: string): Effect.Effect<A, Failure> =>
@@ -34,6 +33,5 @@ const looksLike = (letter: string, list: string) =>
   `an id looks like ${letter}_0123456789abcdef; \`claude-pool ${list}\` shows those there are`
 
 export const readTaskId = reader(Schema.is(TaskId), "a task", looksLike("t", "list"))
-export const readGroupId = reader(Schema.is(GroupId), "a group", looksLike("g", "list --groups"))
 export const readChainId = reader(Schema.is(ChainId), "a chain", looksLike("c", "list --chains"))
 export const readWorkId = reader(Schema.is(WorkId), "a task, a group or a chain", looksLike("t", "list"))
