@@ -1,4 +1,5 @@
-// Four bundles, each of one file: the command's first steps, the program that they load, the simulator, and the library.
+// Five bundles, each of one file: the command's first steps, the program that they load, the simulator, the reaper, and
+// the library.
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "rolldown"
 import { planSchema } from "./src/domain/PlanSchema.ts"
@@ -21,6 +22,7 @@ export default defineConfig([
   { ...node, plugins: [schema], input: "src/main.ts", output: { ...minified, file: "dist/claude-pool.js" } },
   { ...node, transform, input: "src/program.ts", output: { ...minified, file: "dist/program.js" } },
   { ...node, input: "src/simulator.ts", output: { ...minified, file: "dist/simulator.js" } },
+  { ...node, input: "src/reaper.ts", output: { ...minified, file: "dist/reaper.js" } },
   {
     ...node,
     input: "src/index.ts",

@@ -60,13 +60,15 @@ const problemOf = ({ options, setting, isFound }: Session): string | undefined =
     : undefined
 }
 
-const listen = (worker: Worker): void => {
+/** `isOnce`: of all that the host writes, only what comes first is read. */
+const listen = (worker: Worker, isOnce: boolean): void => {
   const decoder = new StringDecoder("utf8")
   let rest = ""
   process.stdin.on("data", (chunk: Buffer) => {
     const lines = (rest + decoder.write(chunk)).split("\n")
     rest = lines.pop() ?? ""
     for (const line of lines) worker.receive(line)
+    if (isOnce) process.stdin.pause()
   })
   process.stdin.on("end", () => {
     worker.receive(rest)
@@ -108,7 +110,8 @@ const main = async (): Promise<void> => {
   // A turn that waits for nothing but a promise would not keep the process alive.
   setInterval(() => undefined, 2 ** 30)
   const slow = find(setting.start, "slow-start")
-  setTimeout(() => listen(worker), slow === undefined ? 0 : numberOf(slow, 0))
+  const isUnread = find(setting.start, "unread") !== undefined
+  setTimeout(() => listen(worker, isUnread), slow === undefined ? 0 : numberOf(slow, 0))
 }
 
 await main()

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { TaskId } from "../src/domain/TaskId.ts"
 import type { TaskView } from "../src/domain/TaskView.ts"
 import { Pool } from "../src/services/Pool.ts"
-import { Processes } from "./support/ScriptedClaude.ts"
+import { StartedWorkers } from "./support/ScriptedClaude.ts"
 import { testPool } from "./support/TestPool.ts"
 import { pass } from "./support/Time.ts"
 
@@ -52,7 +52,7 @@ describe("the door", () => {
       const pool = yield* Pool
       const first = asId(yield* pool.run({ prompt: "a", cwd: "/tmp" }))
       yield* pool.run({ prompt: "b", continueFrom: first })
-      const launches = (yield* (yield* Processes).started).map(({ launch }) => [launch.cwd, launch.resume])
+      const launches = (yield* (yield* StartedWorkers).started).map(({ launch }) => [launch.cwd, launch.resume])
       assert.deepStrictEqual(launches, [["/tmp", undefined], ["/tmp", "session-1"]])
     }).pipe(Effect.provide(testPool())))
 })

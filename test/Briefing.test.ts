@@ -11,7 +11,7 @@ import { ProviderFailed, SessionLost } from "../src/domain/WorkerFailure.ts"
 import { type Correspondence, Messages } from "../src/services/Messages.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { SharedContext } from "../src/services/SharedContext.ts"
-import { answer, Processes } from "./support/ScriptedClaude.ts"
+import { answer, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { testPool } from "./support/TestPool.ts"
 import { pass, settle } from "./support/Time.ts"
 
@@ -19,7 +19,7 @@ const briefings = (briefing: string | undefined) =>
   Layer.mock(SharedContext, { briefing: () => Effect.succeed(briefing) })
 
 const systemPrompts = Effect.map(
-  Effect.flatMap(Processes, ({ started }) => started),
+  Effect.flatMap(StartedWorkers, ({ started }) => started),
   (all) => all.map(({ launch }) => launch.systemPrompt)
 )
 
@@ -110,7 +110,7 @@ describe("the correspondence of an attempt", () => {
       yield* settle
       yield* Deferred.succeed(later, undefined)
       yield* settle
-      const [worker] = yield* (yield* Processes).started
+      const [worker] = yield* (yield* StartedWorkers).started
       assert.deepStrictEqual(yield* worker!.told, [{ id: "1", text: "hurry" }])
       yield* Deferred.succeed(end, undefined)
       yield* settle
@@ -131,7 +131,7 @@ describe("the correspondence of an attempt", () => {
       yield* pool.run({ prompt: "a", mailbox: true })
       yield* pool.run({ prompt: "b" })
       assert.deepStrictEqual(calls, ["answered ReadMessages", "answered ReadMessages"])
-      const started = yield* (yield* Processes).started
+      const started = yield* (yield* StartedWorkers).started
       assert.deepStrictEqual(started.map(({ launch }) => launch.mailbox), [true, undefined])
     }).pipe(Effect.provide(testPool({
       script: {

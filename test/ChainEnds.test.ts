@@ -11,7 +11,7 @@ import { Pool } from "../src/services/Pool.ts"
 import { Store } from "../src/services/Store.ts"
 import { Tasks } from "../src/services/Tasks.ts"
 import { answers, look, play, rejected } from "./support/ChainScript.ts"
-import { answer, Processes, spendOf } from "./support/ScriptedClaude.ts"
+import { answer, spendOf, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { exits, testChains } from "./support/TestChains.ts"
 import { settle } from "./support/Time.ts"
 
@@ -33,9 +33,9 @@ describe("a chain that is cancelled", () => {
         }
       })
       yield* settle
-      assert.strictEqual((yield* (yield* Processes).live).length, 3)
+      assert.strictEqual((yield* (yield* StartedWorkers).live).length, 3)
       assert.isTrue(yield* chains.cancel(id, "enough"))
-      assert.deepStrictEqual(yield* (yield* Processes).live, [])
+      assert.deepStrictEqual(yield* (yield* StartedWorkers).live, [])
       assert.isFalse(yield* chains.cancel(id, "again"))
       const { chain, journal } = yield* look(yield* chains.ended(id))
       assert.deepInclude(chain.state, { _tag: "Cancelled", note: "enough" })
@@ -218,7 +218,7 @@ describe("a chain that is taken up again", () => {
       while ((yield* chains.find(id)).state._tag === "Running") yield* Effect.yieldNow
       yield* chains.resume(id)
       yield* settle
-      assert.strictEqual((yield* (yield* Processes).live).length, 1)
+      assert.strictEqual((yield* (yield* StartedWorkers).live).length, 1)
       yield* chains.cancel(id, "")
     }).pipe(pool({ hang: Effect.never })))
 })

@@ -10,7 +10,7 @@ import { makeChainReading } from "../src/services/pool/ChainReading.ts"
 import { SharedContext } from "../src/services/SharedContext.ts"
 import { Store } from "../src/services/Store.ts"
 import { answers, play, rejected, structured } from "./support/ChainScript.ts"
-import { Processes, spendOf } from "./support/ScriptedClaude.ts"
+import { spendOf, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { exits, testChains } from "./support/TestChains.ts"
 import { pass, settle } from "./support/Time.ts"
 
@@ -93,7 +93,7 @@ describe("an accepted chain", () => {
       ] as const
       const before = yield* chains.forecast({ request: { definition: { steps } } })
       assert.deepStrictEqual([before.reserve_usd, before.reserve_complete], [2, false])
-      assert.deepStrictEqual(yield* (yield* Processes).started, [])
+      assert.deepStrictEqual(yield* (yield* StartedWorkers).started, [])
       const { chain } = yield* play(steps)
       const after = yield* chains.forecast({ id: chain.id })
       assert.deepStrictEqual(after.steps.map(({ reserve_usd, reused }) => [reused, reserve_usd]), [

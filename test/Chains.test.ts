@@ -7,7 +7,7 @@ import { ProviderFailed } from "../src/domain/WorkerFailure.ts"
 import { Chains } from "../src/services/Chains.ts"
 import { Store } from "../src/services/Store.ts"
 import { answers, failing, look, play, rejected, structured } from "./support/ChainScript.ts"
-import { answer, Processes } from "./support/ScriptedClaude.ts"
+import { answer, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { exits, testChains } from "./support/TestChains.ts"
 import { pass, settle } from "./support/Time.ts"
 
@@ -80,7 +80,7 @@ describe("a chain", () => {
         { name: "b", prompt: "two", continues: "a" }
       ])
       assert.strictEqual(tasks[1]?.options.continueFrom, tasks[0]?.id)
-      const [, second] = yield* (yield* Processes).started
+      const [, second] = yield* (yield* StartedWorkers).started
       assert.strictEqual(second?.launch.resume, "session-1")
     }).pipe(pool()))
 
@@ -104,7 +104,7 @@ describe("a chain", () => {
       const first = yield* chains.submit({ definition, key: "k" })
       yield* chains.ended(first.id)
       assert.strictEqual((yield* chains.submit({ definition, key: "k" })).id, first.id)
-      assert.strictEqual((yield* (yield* Processes).started).length, 1)
+      assert.strictEqual((yield* (yield* StartedWorkers).started).length, 1)
     }).pipe(pool()))
 })
 
@@ -160,7 +160,7 @@ describe("a step that fails", () => {
       assert.deepInclude(chain.state, { _tag: "Failed", step: "b" })
       assert.deepStrictEqual(journal, { b: "Failed" })
       assert.deepStrictEqual(tasks.map(({ state }) => state._tag), ["Cancelled", "Failed"])
-      assert.deepStrictEqual(yield* (yield* Processes).live, [])
+      assert.deepStrictEqual(yield* (yield* StartedWorkers).live, [])
     }).pipe(pool({ fail: Effect.andThen(settle, rejected), hang: Effect.never })))
 
   it.effect("takes those with it that come after it, however far, and no others", () =>

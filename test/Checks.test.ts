@@ -3,24 +3,43 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Result } from "effect"
+import { Duration, Effect, Fiber, Layer, Result, type Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { parseCommand } from "../src/domain/CommandText.ts"
 import { shellCommand, shellVariablesOf } from "../src/domain/ShellCommand.ts"
+import * as MachineContainment from "../src/layers/MachineContainment.ts"
 import { Checks } from "../src/services/Checks.ts"
-import { Containment } from "../src/services/Containment.ts"
+import type { ContainmentLevel } from "../src/services/Containment.ts"
 import { Census } from "./support/Census.ts"
 
-const checksIn = (level: "pid-namespace" | "marker-sweep") =>
+const containment = {
+  "pid-namespace": MachineContainment.layer,
+  "reaper": MachineContainment.layerReaper,
+  "marker-sweep": MachineContainment.layerMarkerSweep
+} satisfies Record<ContainmentLevel, unknown>
+
+const checksIn = (level: ContainmentLevel, directory: string) =>
   Checks.layer({
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", ANTHROPIC_API_KEY: "secret", MINE: "yes" },
-    passEnv: ["MINE"]
+    passEnv: ["MINE"],
+    directory: join(directory, "checks")
   }).pipe(
-    Layer.provide(level === "marker-sweep" ? Containment.layerMarkerSweep : Containment.layer),
+    Layer.provide(containment[level]),
     Layer.provide([NodeServices.layer, SecureRandom.layerWebCrypto])
   )
+
+/** A test in a directory of its own, in which nothing is left afterwards. */
+const inDirectory = <A, E>(
+  body: (directory: string) => Effect.Effect<A, E, Checks | Scope.Scope>,
+  level: ContainmentLevel = "marker-sweep"
+) =>
+  Effect.scoped(Effect.gen(function*() {
+    const directory = yield* Census.directory("check-")
+    yield* Effect.scoped(Effect.provide(body(directory), checksIn(level, directory)))
+    assert.isFalse(existsSync(join(directory, "checks")))
+  }))
 
 const run = (
   cwd: string,
@@ -31,8 +50,7 @@ const run = (
 
 describe("a command", () => {
   it.live("says how it ended, and what it said in the order in which it said it", () =>
-    Effect.gen(function*() {
-      const directory = yield* Census.directory("check-")
+    inDirectory(Effect.fnUntraced(function*(directory: string) {
       const end = yield* run(directory, "echo one; echo two >&2; sleep 0.05; pwd; exit 3")
       assert.deepStrictEqual([end.exitCode, end.output.split("\n").toSorted()], [
         3,
@@ -40,28 +58,25 @@ describe("a command", () => {
       ])
       assert.strictEqual((yield* run(directory, "kill -9 $$")).exitCode === 0, false)
       assert.strictEqual((yield* run(join(directory, "gone"), "true")).exitCode, 126)
-    }).pipe(Effect.provide(checksIn("marker-sweep")), Effect.scoped))
+    })))
 
   it.live("sees what a shell needs, what it is given, and no login", () =>
-    Effect.gen(function*() {
-      const directory = yield* Census.directory("check-")
+    inDirectory(Effect.fnUntraced(function*(directory: string) {
       const { output } = yield* run(directory, "env", { CLAUDE_POOL_VAR_X: "a b" })
       assert.include(output, "CLAUDE_POOL_VAR_X=a b\n")
       assert.include(output, "MINE=yes\n")
       assert.notInclude(output, "secret")
-    }).pipe(Effect.provide(checksIn("marker-sweep")), Effect.scoped))
+    })))
 
   it.live("is cut to the end of what it says", () =>
-    Effect.gen(function*() {
-      const directory = yield* Census.directory("check-")
+    inDirectory(Effect.fnUntraced(function*(directory: string) {
       const end = yield* run(directory, "yes 1234567 | head -n 5000; echo end")
       assert.deepStrictEqual([end.exitCode, end.chars, end.output.length], [0, 40_004, 20_000])
       assert.match(end.output, /1234567\nend\n$/)
-    }).pipe(Effect.provide(checksIn("marker-sweep")), Effect.scoped))
+    })))
 
   it.live("cannot be made another one by the value of a variable", () =>
-    Effect.gen(function*() {
-      const directory = yield* Census.directory("check-")
+    inDirectory(Effect.fnUntraced(function*(directory: string) {
       const file = join(directory, "made")
       const hostile = `$(touch ${file}); touch ${file} '; touch ${file}; "; touch ${file}; \`touch ${file}\``
       for (
@@ -79,24 +94,26 @@ describe("a command", () => {
         assert.include(output, "touch")
       }
       assert.isFalse(existsSync(file))
-    }).pipe(Effect.provide(checksIn("marker-sweep")), Effect.scoped))
+    })))
 })
 
-for (const level of ["pid-namespace", "marker-sweep"] as const) {
+for (const level of ["pid-namespace", "reaper", "marker-sweep"] as const) {
   describe(`a command with the containment ${level}`, () => {
     it.live("leaves nothing behind, however it ends", () =>
-      Effect.gen(function*() {
-        const directory = yield* Census.directory("check-")
-        const daemon = "(trap '' TERM; setsid sleep 600 >/dev/null 2>&1 &) ; "
-        assert.strictEqual((yield* run(directory, `${daemon} exit 0`)).exitCode, 0)
-        assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
-        const late = yield* Effect.flip(run(directory, `${daemon} sleep 600`, {}, Duration.millis(300)))
-        assert.strictEqual(late.reason._tag, "TimedOut")
-        assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
-        const running = yield* Effect.forkChild(run(directory, `${daemon} touch begun; sleep 600`))
-        while (!existsSync(join(directory, "begun"))) yield* Effect.sleep("5 millis")
-        yield* Fiber.interrupt(running)
-        assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
-      }).pipe(Effect.provide(checksIn(level)), Effect.scoped), 30_000)
+      inDirectory(
+        Effect.fnUntraced(function*(directory: string) {
+          const daemon = "(trap '' TERM; setsid sleep 600 >/dev/null 2>&1 &) ; "
+          assert.strictEqual((yield* run(directory, `${daemon} exit 0`)).exitCode, 0)
+          assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
+          const late = yield* Effect.flip(run(directory, `${daemon} sleep 600`, {}, Duration.millis(300)))
+          assert.strictEqual(late.reason._tag, "TimedOut")
+          assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
+          const running = yield* Effect.forkChild(run(directory, `${daemon} touch begun; sleep 600`))
+          while (!existsSync(join(directory, "begun"))) yield* Effect.sleep("5 millis")
+          yield* Fiber.interrupt(running)
+          assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
+        }),
+        level
+      ), 30_000)
   })
 }

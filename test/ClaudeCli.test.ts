@@ -12,14 +12,21 @@ import type { Failure } from "../src/domain/Failure.ts"
 import type { Launch } from "../src/domain/Launch.ts"
 import { fromUsd } from "../src/domain/MicroUsd.ts"
 import { SlotId } from "../src/domain/SlotId.ts"
+import * as MachineContainment from "../src/layers/MachineContainment.ts"
 import { ClaudeCli, type ClaudeCliOptions, type Worker } from "../src/services/ClaudeCli.ts"
-import { Containment, type ContainmentLevel } from "../src/services/Containment.ts"
+import type { ContainmentLevel } from "../src/services/Containment.ts"
 import { Census } from "./support/Census.ts"
 import { isAlive } from "./support/Simulated.ts"
 
 const simulator = fileURLToPath(new URL("../dist/simulator.js", import.meta.url))
 
-const cliIn = (directory: string, level?: ContainmentLevel, binary?: string) => {
+const containment = {
+  "pid-namespace": MachineContainment.layer,
+  "reaper": MachineContainment.layerReaper,
+  "marker-sweep": MachineContainment.layerMarkerSweep
+} satisfies Record<ContainmentLevel, unknown>
+
+const cliIn = (directory: string, level: ContainmentLevel = "pid-namespace", binary?: string) => {
   const options: ClaudeCliOptions = {
     named: binary ?? null,
     standIn: binary === undefined ? [process.execPath, simulator] : null,
@@ -36,7 +43,7 @@ const cliIn = (directory: string, level?: ContainmentLevel, binary?: string) => 
     figuresWithin: Duration.seconds(2)
   }
   return ClaudeCli.layer(options).pipe(
-    Layer.provide(level === "marker-sweep" ? Containment.layerMarkerSweep : Containment.layer),
+    Layer.provide(containment[level]),
     Layer.provide([NodeServices.layer, SecureRandom.layerWebCrypto])
   )
 }
@@ -50,7 +57,7 @@ const launchIn = (directory: string): Launch => ({
   budget: fromUsd(5)
 })
 
-for (const level of ["pid-namespace", "marker-sweep"] as const) {
+for (const level of ["pid-namespace", "reaper", "marker-sweep"] as const) {
   describe(`ClaudeCli with the containment ${level}`, () => {
     it.live("ends a process with its scope, and leaves its neighbours alone", () =>
       Effect.gen(function*() {
@@ -103,7 +110,8 @@ describe("ClaudeCli without namespaces", () => {
         Effect.scoped,
         Effect.provide(cliIn(directory, "marker-sweep"))
       )
-      assert.isFalse(isAlive(orphan.pid))
+      // It is this process's child, and there as a dead one until it is collected.
+      assert.match(yield* orphan.ended, /^ended by a signal/)
       yield* Scope.close(lost, Exit.void)
     }).pipe(Effect.scoped))
 })

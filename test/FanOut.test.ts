@@ -10,7 +10,7 @@ import { Store } from "../src/services/Store.ts"
 import { Tasks } from "../src/services/Tasks.ts"
 import { itemsOf, membersOf, runGroup, startGroup, statesOf, withPool } from "./support/Groups.ts"
 import { groupScript } from "./support/GroupScript.ts"
-import { Processes, spendOf } from "./support/ScriptedClaude.ts"
+import { spendOf, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { settle } from "./support/Time.ts"
 
 describe("a group", () => {
@@ -142,7 +142,7 @@ describe("a group that is cancelled", () => {
       const waiter = yield* Effect.forkChild(fanOut.ended(id))
       const both = yield* Effect.all([fanOut.cancel(id, "enough"), fanOut.cancel(id, "more")], { concurrency: 2 })
       assert.deepStrictEqual(both, [true, true])
-      assert.strictEqual((yield* (yield* Processes).live).length, 0)
+      assert.strictEqual((yield* (yield* StartedWorkers).live).length, 0)
       assert.isBelow(script.prompts.length, 10)
       assert.deepInclude((yield* Fiber.join(waiter)).state, { _tag: "Cancelled", note: "enough" })
       const states = yield* statesOf(id)

@@ -4,15 +4,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
-import { existsSync, readFileSync, watch, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import type { ChainView } from "../src/domain/ChainView.ts"
 import type { TaskView } from "../src/domain/TaskView.ts"
 import { Census } from "./support/Census.ts"
-
-const command = fileURLToPath(new URL("../dist/claude-pool.js", import.meta.url))
+import { asked, prompted, ran, start } from "./support/Program.ts"
 
 const steps = ["first", "second", "third"]
 
@@ -23,58 +20,6 @@ const plan = {
     prompt: `${name}: [[await:${name}]] [[say:${index === 0 ? "" : "{previous_output} "}${name}]]`
   }))
 }
-
-const run = (directory: string, argv: ReadonlyArray<string>) => {
-  const env = {
-    PATH: "/usr/local/bin:/usr/bin:/bin",
-    HOME: directory,
-    TMPDIR: directory,
-    CLAUDE_POOL_SIMULATOR_LOG: join(directory, "log")
-  }
-  const flags = ["--simulate", "--store", join(directory, "store")]
-  const child = spawn(process.execPath, [command, ...argv, ...flags], { cwd: directory, env, stdio: "pipe" })
-  const said = { stdout: "", stderr: "" }
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      said[name] += text
-    })
-  }
-  const ended = new Promise<typeof said & { readonly end: number | string | null }>((resolve) => {
-    child.on("close", (code, signal) => resolve({ ...said, end: code ?? signal }))
-  })
-  return { child, ended }
-}
-
-/** The program; it is gone when the scope closes. */
-const start = (directory: string, argv: ReadonlyArray<string>) =>
-  Effect.acquireRelease(
-    Effect.sync(() => run(directory, argv)),
-    ({ child }) => Effect.sync(() => child.exitCode === null && child.signalCode === null && child.kill("SIGKILL"))
-  )
-
-/** Runs it to its end. */
-const ran = (directory: string, argv: ReadonlyArray<string>) =>
-  Effect.scoped(Effect.flatMap(start(directory, argv), ({ ended }) => Effect.promise(() => ended)))
-
-/** The steps that workers were asked to do, in the order of the asking. */
-const asked = (directory: string): ReadonlyArray<string> => {
-  const log = join(directory, "log")
-  const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []
-  return lines.map((line) => JSON.parse(line) as { readonly event: string; readonly prompt: string }).flatMap((
-    { event, prompt }
-  ) => event === "prompt" ? [/^\w+/.exec(prompt)?.[0] ?? prompt] : [])
-}
-
-/** Waits until so many prompts have been asked. */
-const prompted = (directory: string, count: number) =>
-  Effect.callback<void>((resume) => {
-    const look = () => {
-      if (asked(directory).length >= count) resume(Effect.void)
-    }
-    const watcher = watch(directory, look)
-    look()
-    return Effect.sync(() => watcher.close())
-  })
 
 const release = (directory: string, step: string) => Effect.sync(() => writeFileSync(join(directory, step), ""))
 

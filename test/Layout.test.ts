@@ -99,10 +99,13 @@ describe("tests", () => {
 describe("services", () => {
   /** One imports only from those in the lines above its own. */
   const ranks = [
-    ["Machine", "Configuration", "Store", "Events", "Budget", "RetryPolicy", "ClaudeCli", "Plans"],
+    ["Machine", "Configuration", "Processes", "Roster", "Events", "Budget", "RetryPolicy", "Plans"],
+    ["Holds"],
+    ["Store"],
+    ["ClaudeCli", "Restarts"],
     ["Slots", "Doctor", "SharedContext", "Messages", "Checks"],
     ["Tasks"],
-    ["Dispatcher", "FanOut", "Router"],
+    ["Dispatcher", "FanOut", "Router", "Supervisor"],
     ["Chains"],
     ["Pool"]
   ]
@@ -112,11 +115,13 @@ describe("services", () => {
     chains: "Chains",
     claude: "ClaudeCli",
     Containment: "ClaudeCli",
+    containment: "ClaudeCli",
     fanout: "FanOut",
     messages: "Messages",
     pool: "Pool",
     slots: "Slots",
     store: "Store",
+    supervisor: "Supervisor",
     tasks: "Tasks"
   }
 

@@ -16,6 +16,7 @@ import { type Correspondence, Messages } from "../src/services/Messages.ts"
 import { Store } from "../src/services/Store.ts"
 import { recoverTasks } from "../src/services/tasks/Recovery.ts"
 import { begin, type Begun, cancel, end, reject } from "./support/Attempts.ts"
+import { noTranscripts } from "./support/NoTranscripts.ts"
 import { at, sampleId, sampleTask } from "./support/SampleTask.ts"
 import { all, numbersIn, slot, testMessages, toRole, toSlot, toTask } from "./support/TestMessages.ts"
 import { settle } from "./support/Time.ts"
@@ -144,7 +145,10 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
     }
     yield* Ref.set(alive.isGone, true)
     workers.length = 0
-    const recovered = Effect.provideService(recoverTasks, Store, store)
+    const recovered = recoverTasks({ maxAttempts: 3 }).pipe(
+      Effect.provideService(Store, store),
+      Effect.provide(noTranscripts)
+    )
     if (tasksFirst) yield* recovered
     alive = yield* open
     if (!tasksFirst) yield* recovered

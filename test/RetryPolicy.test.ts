@@ -1,11 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Duration, Effect } from "effect"
+import { DateTime, Duration, Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import { Attempt, AttemptOutcome } from "../src/domain/Attempt.ts"
 import { NotLoggedIn } from "../src/domain/EnvironmentFailure.ts"
 import type { Reason } from "../src/domain/Failure.ts"
 import { BillingStopped, BudgetExceeded, TimedOut, UsageLimited } from "../src/domain/LimitFailure.ts"
 import { fromUsd } from "../src/domain/MicroUsd.ts"
 import { Cancelled, PermissionRefused } from "../src/domain/RequestFailure.ts"
+import { SlotId } from "../src/domain/SlotId.ts"
+import { Spend } from "../src/domain/Spend.ts"
+import { TaskId } from "../src/domain/TaskId.ts"
 import type { RetryLimits } from "../src/domain/TaskRequest.ts"
 import {
   MaxTurnsReached,
@@ -17,7 +21,7 @@ import {
   UnknownModel,
   WorkerLost
 } from "../src/domain/WorkerFailure.ts"
-import { nextAttemptAt } from "../src/services/RetryPolicy.ts"
+import { AfterFailure, afterFailure, type FailedAttempt, nextAttemptAt } from "../src/services/RetryPolicy.ts"
 
 const overloaded = new ProviderFailed({ status: 529, detail: "overloaded" })
 const lost = new WorkerLost({ detail: "signal 9" })
@@ -133,5 +137,88 @@ describe("nextAttemptAt", () => {
         513
       )
       assert.isTrue(Number.isInteger(yield* at(overloaded)))
+    }))
+})
+
+describe("afterFailure", () => {
+  const attempt = (number: number, slot: number, reason: Reason, isPostponed = false) =>
+    new Attempt({
+      task: TaskId.make("t_0000000000000000"),
+      number,
+      slot: SlotId.make(slot),
+      startedAt: DateTime.makeUnsafe(0),
+      finishedAt: DateTime.makeUnsafe(0),
+      outcome: AttemptOutcome.cases.Failed.make({ reason, ...(isPostponed ? { postponed: true } : {}) }),
+      session: null,
+      model: null,
+      spend: Spend.zero
+    })
+  const held = { isCharged: false }
+  const charged = { isCharged: true }
+  const decide = (now: Attempt, reason: Reason, options: Partial<FailedAttempt> = {}) =>
+    afterFailure({ attempt: now, reason, before: [], held: null, maxAttempts: 3, ...options })
+
+  const Met = Schema.Struct({
+    reason: Schema.Literals(["lost", "overloaded", "limited", "login", "mismatch"]),
+    slot: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1 })),
+    held: Schema.Literals(["no", "wait", "fail"])
+  })
+  const reasons: { readonly [K in (typeof Met.Type)["reason"]]: Reason } = {
+    lost,
+    overloaded,
+    limited: new UsageLimited({ detail: "", resumeAt: null }),
+    login: new NotLoggedIn({ status: 401, detail: "" }),
+    mismatch: new SchemaMismatch({ detail: "" })
+  }
+
+  it.effect.prop(
+    "makes no more attempts that count than there may be, whatever is met in between",
+    [Schema.Array(Met).check(Schema.isMinLength(1), Schema.isMaxLength(40)), Schema.Literals([1, 2, 5])],
+    ([all, maxAttempts]) =>
+      Effect.gen(function*() {
+        const before: Array<Attempt> = []
+        for (const met of all) {
+          const reason = reasons[met.reason]
+          const number = before.length + 1
+          const next = yield* decide(attempt(number, met.slot, reason), reason, {
+            before: [...before],
+            maxAttempts,
+            held: met.held === "no" ? null : { isCharged: met.held === "fail" }
+          })
+          before.push(attempt(number, met.slot, reason, next._tag === "Postpone"))
+          assert.strictEqual(next._tag === "Postpone", met.held === "wait")
+          if (next._tag === "Fail") break
+        }
+        assert.isAtMost(before.filter(({ isTry }) => isTry).length, maxAttempts)
+      }),
+    { arbitrary: { runs: 300 } }
+  )
+
+  it.effect("does not count what was postponed", () =>
+    Effect.gen(function*() {
+      const before = [1, 2, 3, 4, 5].map((number) => attempt(number, 1, lost, true))
+      assert.strictEqual((yield* decide(attempt(6, 1, lost), lost, { before }))._tag, "Retry")
+    }))
+
+  it.effect("has no pause of its own for what is held", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(1000)
+      const next = yield* decide(attempt(1, 1, overloaded), overloaded, { held: charged })
+      assert.deepStrictEqual(next, AfterFailure.Retry({ at: DateTime.makeUnsafe(1000) }))
+      assert.deepStrictEqual(yield* decide(attempt(1, 1, overloaded), overloaded, { held }), AfterFailure.Postpone())
+      // Nor is a task postponed that says itself how often it is tried again.
+      const own = yield* decide(attempt(1, 1, overloaded), overloaded, { held, retry: { overload: 0 } })
+      assert.strictEqual(own._tag, "Fail")
+    }))
+
+  it.effect("quarantines for crashes on two slots, and not for those that all had", () =>
+    Effect.gen(function*() {
+      const tags = (before: ReadonlyArray<Attempt>, slot: number) =>
+        Effect.map(decide(attempt(3, slot, lost), lost, { before, maxAttempts: 10 }), (next) =>
+          next._tag === "Fail" ? next.reason._tag : next._tag)
+      assert.strictEqual(yield* tags([attempt(1, 1, lost)], 2), "Quarantined")
+      assert.strictEqual(yield* tags([attempt(1, 1, lost), attempt(2, 1, lost)], 1), "Retry")
+      assert.strictEqual(yield* tags([attempt(1, 1, lost, true)], 2), "Retry")
+      assert.strictEqual(yield* tags([attempt(1, 1, overloaded)], 2), "Retry")
     }))
 })

@@ -15,7 +15,7 @@ import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { Store } from "../src/services/Store.ts"
 import { Tasks } from "../src/services/Tasks.ts"
-import { answer, Processes, spendOf } from "./support/ScriptedClaude.ts"
+import { answer, spendOf, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { testPool } from "./support/TestPool.ts"
 import { pass, settle } from "./support/Time.ts"
 
@@ -27,7 +27,7 @@ const tagOf = (failing: Effect.Effect<unknown, Failure>) =>
 
 /** What each worker was asked, and in which session. */
 const launches = Effect.map(
-  Effect.flatMap(Processes, ({ started }) => started),
+  Effect.flatMap(StartedWorkers, ({ started }) => started),
   (all) => all.map(({ launch }) => launch.resume)
 )
 
@@ -100,7 +100,7 @@ describe("a task with a gate", () => {
 
   it.effect("fails without a review when its work fails", () =>
     Effect.gen(function*() {
-      const running = yield* Effect.forkChild((yield* Pool).run({ prompt: "a", review }))
+      const running = yield* Effect.forkChild((yield* Pool).run({ prompt: "a", review, retry: { overload: 2 } }))
       yield* pass("10 minutes")
       assert.strictEqual((yield* Fiber.join(running)).state, "failed")
     }).pipe(Effect.provide(testPool({ script: { run: () => fail(new ProviderFailed({ status: 529, detail: "" })) } }))))
@@ -207,7 +207,7 @@ describe("a rejected result", () => {
         ["Completed", fromUsd(0.02)]
       ])
       assert.strictEqual(Option.getOrThrow(yield* (yield* Store).find(id)).tries, 0)
-      assert.strictEqual((yield* (yield* Processes).started)[4]!.launch.budget, fromUsd(0.96))
+      assert.strictEqual((yield* (yield* StartedWorkers).started)[4]!.launch.budget, fromUsd(0.96))
     }).pipe(Effect.provide(testPool({
       script: {
         run: ({ prompt }, { launch }) => {

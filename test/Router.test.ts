@@ -7,7 +7,7 @@ import { ProviderFailed, RequestRejected } from "../src/domain/WorkerFailure.ts"
 import { Budget } from "../src/services/Budget.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { Router } from "../src/services/Router.ts"
-import { answer, Processes, type Script, spendOf } from "./support/ScriptedClaude.ts"
+import { answer, type Script, spendOf, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { testPool, type TestPoolOptions } from "./support/TestPool.ts"
 import { pass } from "./support/Time.ts"
 
@@ -59,7 +59,7 @@ describe("a router", () => {
       const [task] = (yield* listed).tasks
       assert.deepStrictEqual([task?.id, task?.name, task?.tags], [decided.task, "route", ["route"]])
       assert.strictEqual((yield* (yield* Budget).state).settled, fromUsd(0.002))
-      const [started] = yield* (yield* Processes).started
+      const [started] = yield* (yield* StartedWorkers).started
       assert.deepStrictEqual(
         [started?.launch.model, started?.launch.permissions, started?.launch.inherit],
         ["haiku", "read-only", "none"]
@@ -179,6 +179,6 @@ describe("a question without an answer", () => {
       yield* pass("10 seconds")
       yield* Fiber.interrupt(asking)
       assert.deepStrictEqual((yield* listed).tasks.map(({ state }) => state), ["cancelled"])
-      assert.deepStrictEqual(yield* (yield* Processes).live, [])
+      assert.deepStrictEqual(yield* (yield* StartedWorkers).live, [])
     }).pipe(Effect.provide(testPool({ script: { run: () => Effect.never } }))))
 })

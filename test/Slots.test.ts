@@ -1,20 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Ref, Scope } from "effect"
+import { DateTime, Deferred, Effect, Exit, Fiber, Layer, Ref, Scope, SubscriptionRef } from "effect"
 import { StoreUnusable } from "../src/domain/EnvironmentFailure.ts"
 import { Failure } from "../src/domain/Failure.ts"
 import type { Launch } from "../src/domain/Launch.ts"
-import { fromUsd } from "../src/domain/MicroUsd.ts"
 import { SessionId } from "../src/domain/SessionId.ts"
-import { Slots, type SlotsOptions } from "../src/services/Slots.ts"
-import { Processes, type Script, scriptedClaude } from "./support/ScriptedClaude.ts"
+import { Slots } from "../src/services/Slots.ts"
+import { StartedWorkers } from "./support/ScriptedClaude.ts"
+import { ScriptedMachine } from "./support/ScriptedMachine.ts"
+import { launch, testSlots } from "./support/TestSlots.ts"
 import { settle } from "./support/Time.ts"
-
-const launch: Launch = { cwd: "/w", permissions: "edit", inherit: "none", budget: fromUsd(1) }
-
-const slots = (options: Partial<SlotsOptions> = {}, script: Script = {}) =>
-  Slots.layer({ size: 2, profiles: [], spare: launch, startConcurrency: 2, ...options }).pipe(
-    Layer.provideMerge(scriptedClaude(script))
-  )
 
 /** Borrows a slot and starts a process for `wanted` on it; both are given back when the scope closes. */
 const work = (wanted: Launch) =>
@@ -25,7 +19,7 @@ const work = (wanted: Launch) =>
 
 const livePids = Effect.gen(function*() {
   yield* settle
-  return (yield* (yield* Processes).live).map(({ pid }) => pid)
+  return (yield* (yield* StartedWorkers).live).map(({ pid }) => pid)
 })
 
 describe("Slots", () => {
@@ -33,7 +27,7 @@ describe("Slots", () => {
     Effect.gen(function*() {
       yield* Slots
       assert.deepStrictEqual(yield* livePids, [1, 2])
-    }).pipe(Effect.provide(slots())))
+    }).pipe(Effect.provide(testSlots())))
 
   it.effect("gives each slot a number of its own, also when many are opened at once", () =>
     Effect.gen(function*() {
@@ -44,7 +38,7 @@ describe("Slots", () => {
         })
       )
       assert.strictEqual(new Set(ids).size, 8)
-    }).pipe(Effect.provide(slots({ size: 8, spare: null }))))
+    }).pipe(Effect.provide(testSlots({ size: 8, spare: null }))))
 
   it.effect("gives a task the spare, ends it after the task, and starts another", () =>
     Effect.gen(function*() {
@@ -55,7 +49,7 @@ describe("Slots", () => {
       assert.strictEqual(live.length, 2)
       assert.notInclude(live, pid)
       assert.include(live, 3)
-    }).pipe(Effect.provide(slots())))
+    }).pipe(Effect.provide(testSlots())))
 
   it.effect("starts a process of its own for a task that no spare fits, and makes the next spare fit", () =>
     Effect.gen(function*() {
@@ -64,10 +58,10 @@ describe("Slots", () => {
       const pid = yield* Effect.scoped(Effect.map(work(other), (worker) => worker.pid))
       assert.strictEqual(pid, 2)
       yield* livePids
-      const processes = yield* Processes
+      const processes = yield* StartedWorkers
       const spares = yield* processes.live
       assert.isTrue(spares.some((spare) => spare.launch.systemPrompt === "be brief"))
-    }).pipe(Effect.provide(slots({ size: 1 }))))
+    }).pipe(Effect.provide(testSlots({ size: 1 }))))
 
   it.effect("never resumes a session in a spare, nor keeps a spare for one", () =>
     Effect.gen(function*() {
@@ -75,20 +69,20 @@ describe("Slots", () => {
       const resumed: Launch = { ...launch, resume: SessionId.make("s-1") }
       yield* Effect.scoped(work(resumed))
       yield* settle
-      const { started } = yield* Processes
+      const { started } = yield* StartedWorkers
       const resumes = (yield* started).filter((process) => process.launch.resume !== undefined)
       assert.strictEqual(resumes.length, 1)
       assert.deepStrictEqual(yield* livePids, [1])
-    }).pipe(Effect.provide(slots({ size: 1 }))))
+    }).pipe(Effect.provide(testSlots({ size: 1 }))))
 
   it.effect("does not lend a spare that has died", () =>
     Effect.gen(function*() {
       yield* livePids
-      const [spare] = yield* (yield* Processes).started
+      const [spare] = yield* (yield* StartedWorkers).started
       yield* spare!.crash
       yield* settle
       assert.strictEqual(yield* Effect.scoped(Effect.map(work(launch), (worker) => worker.pid)), 2)
-    }).pipe(Effect.provide(slots({ size: 1 }))))
+    }).pipe(Effect.provide(testSlots({ size: 1 }))))
 
   it.effect("starts no more processes at once than it may", () =>
     Effect.gen(function*() {
@@ -107,7 +101,7 @@ describe("Slots", () => {
         yield* Deferred.succeed(gate, undefined)
         assert.strictEqual((yield* livePids).length, 8)
         assert.strictEqual(yield* Ref.get(most), 3)
-      }).pipe(Effect.provide(slots({ size: 8, startConcurrency: 3 }, { start })))
+      }).pipe(Effect.provide(testSlots({ size: 8, startConcurrency: 3 }, { start })))
     }))
 
   it.effect("makes the next one wait until a slot is given back", () =>
@@ -119,7 +113,7 @@ describe("Slots", () => {
       assert.isUndefined(waiting.pollUnsafe())
       yield* Scope.close(first, Exit.void)
       assert.strictEqual((yield* Fiber.join(waiting)).id, slot.id)
-    }).pipe(Effect.provide(slots({ size: 1, spare: null }))))
+    }).pipe(Effect.provide(testSlots({ size: 1, spare: null }))))
 
   it.effect("says of each slot what it does", () =>
     Effect.gen(function*() {
@@ -132,7 +126,7 @@ describe("Slots", () => {
       }))
       yield* settle
       assert.deepStrictEqual((yield* all.view).map(({ state }) => state), ["idle", "idle"])
-    }).pipe(Effect.provide(slots())))
+    }).pipe(Effect.provide(testSlots())))
 
   it.effect("tells a task why its process could not be started, and tries anew for the next", () =>
     Effect.gen(function*() {
@@ -146,18 +140,50 @@ describe("Slots", () => {
         const failure = yield* Effect.flip(Effect.scoped(work(launch)))
         assert.strictEqual(failure, broken)
         yield* Effect.scoped(work(launch))
-      }).pipe(Effect.provide(slots({ size: 1 }, { start })))
+      }).pipe(Effect.provide(testSlots({ size: 1 }, { start })))
     }))
 
   it.effect("ends every process when it ends itself", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
-      const context = yield* Layer.buildWithScope(slots({ size: 4 }), scope)
-      const processes = yield* Effect.provide(Processes, context)
+      const context = yield* Layer.buildWithScope(testSlots({ size: 4 }), scope)
+      const processes = yield* Effect.provide(StartedWorkers, context)
       yield* Effect.scoped(work(launch)).pipe(Effect.provide(context))
       yield* settle
       assert.strictEqual((yield* processes.live).length, 4)
       yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(yield* processes.live, [])
+    }))
+
+  it.effect("renews a spare, and nothing where there is none", () =>
+    Effect.gen(function*() {
+      yield* livePids
+      const [first] = yield* (yield* Slots).watched
+      yield* first!.renew
+      assert.deepStrictEqual(yield* livePids, [2, 3])
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* work(launch)
+        yield* work(launch)
+        yield* first!.renew
+        assert.deepStrictEqual(yield* livePids, [2, 3])
+      }))
+    }).pipe(Effect.provide(testSlots())))
+
+  it.effect("starts spares only when there is memory for them, and a task's process in any case", () =>
+    Effect.gen(function*() {
+      const { holds, layer } = yield* ScriptedMachine.make
+      const hold = (cause: "memory" | "drain") =>
+        Effect.map(DateTime.now, (since) => ({ cause, detail: "", hint: "", since, until: null, probing: false }))
+      yield* SubscriptionRef.set(holds, [yield* hold("memory")])
+      yield* Effect.gen(function*() {
+        assert.deepStrictEqual(yield* livePids, [])
+        yield* Effect.scoped(
+          Effect.andThen(work(launch), Effect.map(livePids, (pids) => assert.deepStrictEqual(pids, [1])))
+        )
+        yield* SubscriptionRef.set(holds, [yield* hold("memory"), yield* hold("drain")])
+        assert.deepStrictEqual(yield* livePids, [])
+        yield* SubscriptionRef.set(holds, [yield* hold("drain")])
+        assert.lengthOf(yield* livePids, 2)
+      }).pipe(Effect.provide(testSlots({ holds: layer })))
     }))
 })

@@ -7,6 +7,7 @@ import type { Failure } from "../src/domain/Failure.ts"
 import * as NodeSqlite from "../src/layers/NodeSqlite.ts"
 import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Store } from "../src/services/Store.ts"
+import { currentVersion } from "../src/services/store/Migrations.ts"
 import { sampleId, sampleTask, started } from "./support/SampleTask.ts"
 
 const ownerScript = new URL("support/own-store.ts", import.meta.url).pathname
@@ -284,7 +285,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("StoreDirectory", (it) 
         const { directory } = yield* place
         const other = yield* anotherOwner(directory)
         const owned = yield* StoreDirectory.inspect(directory)
-        assert.deepInclude(owned, { exists: true, schemaVersion: 2 })
+        assert.deepInclude(owned, { exists: true, schemaVersion: currentVersion })
         assert.deepInclude(owned.owner, { pid: other.pid, owner: "another pool" })
         assert.strictEqual(owned.counts.Queued, 1)
 

@@ -3,14 +3,16 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Option, Path } from "effect"
+import { Duration, Effect, FileSystem, Layer, Option, Path } from "effect"
 import { SqlClient, Statement } from "effect/sql"
 import * as NodeSqlite from "../src/layers/NodeSqlite.ts"
+import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Store } from "../src/services/Store.ts"
 import { currentVersion } from "../src/services/store/Migrations.ts"
 import { makeFirstStore } from "./support/FirstStore.ts"
-import { sampleGroup, sampleMembers } from "./support/SampleGroup.ts"
+import { sampleChainId, sampleGroup, sampleGroupId, sampleMembers } from "./support/SampleGroup.ts"
 import { cancelled, completed, cost, retried, sampleId, sampleTask, started } from "./support/SampleTask.ts"
+import { makeSecondStore } from "./support/SecondStore.ts"
 
 const place = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
@@ -24,12 +26,47 @@ const storeIn = (file: string) =>
 
 const asFirst = (file: string) => Effect.provide(makeFirstStore, NodeSqlite.layer({ file }))
 
+const userVersion = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ readonly user_version: number }>`PRAGMA user_version`
+  return row?.user_version
+})
+
 const firstTask = () => {
   const start = started(
     sampleTask(1, { key: "k", prompt: "\u0000 and \ud800 \"quoted\"", options: { name: "n", tags: ["t"] } })
   )
   return { start, end: completed(start.task, { output: "the answer \ud800", spend: cost(12), session: "s" }) }
 }
+
+const asSecond = (file: string) =>
+  Effect.provide(makeSecondStore, NodeSqlite.layer({ file, pragmas: ["journal_mode = WAL"] }))
+
+/** All that `makeSecondStore` has put in is there, and the store can be worked with. */
+const holdsAllOfSecond = Effect.gen(function*() {
+  const store = yield* Store
+  const { end } = firstTask()
+  assert.deepStrictEqual(yield* store.find(sampleId(1)), Option.some(end.task))
+  assert.deepStrictEqual(yield* store.attempts(sampleId(1)), [end.attempt])
+  assert.deepStrictEqual(yield* store.counts, { Queued: 4, Running: 1, InReview: 0, Done: 1, Failed: 0, Cancelled: 1 })
+  assert.deepStrictEqual(yield* store.spent, cost(12).plus(cost(30)))
+  assert.deepStrictEqual(
+    yield* store.output(sampleId(1), { offset: 0, limit: 100 }),
+    Option.some({ text: "the answer \ud800", offset: 0, total: 12 })
+  )
+  assert.strictEqual((yield* store.groups.members(sampleGroupId(1), { from: 0, limit: 5 })).length, 2)
+  assert.strictEqual((yield* store.groups.within(sampleChainId(1))).length, 1)
+  assert.deepStrictEqual((yield* store.chains.journal(sampleChainId(1))).map(({ key }) => key), ["one"])
+  assert.strictEqual((yield* store.context.list(sampleChainId(1))).length, 1)
+  assert.strictEqual((yield* store.messages.list({ since: 0, limit: 5 })).length, 1)
+
+  // A task that waits goes on from the first one, as it has said before there was a column for it.
+  const { tasks } = yield* store.prune({ olderThan: Duration.zero, keepBytes: 0, dryRun: false })
+  assert.strictEqual(tasks, 1)
+  assert.isTrue(Option.isSome(yield* store.find(sampleId(1))))
+  assert.deepStrictEqual(yield* store.spent, cost(12).plus(cost(30)))
+  yield* store.accept(sampleTask(100))
+})
 
 /** All that `makeFirstStore` has put in is there, and the store can be worked with. */
 const holdsAll = Effect.gen(function*() {
@@ -110,30 +147,80 @@ layer(NodeServices.layer)("a store of the first version", (it) => {
       )
     }))
 
-  it.effect("loses nothing when its program is killed between any two statements", () =>
-    Effect.gen(function*() {
-      const at = yield* place
-      const fs = yield* FileSystem.FileSystem
-      yield* asFirst(at("store.db"))
+  const released = { first: [asFirst, holdsAll, 1], second: [asSecond, holdsAllOfSecond, 2] } as const
+  for (const [name, [make, holds, version]] of Object.entries(released)) {
+    it.effect(`the ${name}: loses nothing when its program is killed at any statement`, () =>
+      Effect.gen(function*() {
+        const at = yield* place
+        const fs = yield* FileSystem.FileSystem
+        yield* make(at("store.db"))
 
-      // What a kill leaves is what is in the files at that moment: before each statement they are copied.
-      const kills: Array<string> = []
-      const copyFiles = Effect.suspend(() => {
-        const copy = at(`killed-${kills.length}.db`)
-        kills.push(copy)
-        const files = ["", "-wal"].map((suffix) => [at("store.db") + suffix, copy + suffix] as const)
-        return Effect.forEach(files, ([from, to]) => Effect.ignore(fs.copyFile(from, to)), { discard: true })
-      })
-      yield* Effect.asVoid(Store).pipe(
-        Effect.provide(storeIn(at("store.db"))),
-        Effect.provideService(
-          Statement.CurrentTransformer,
-          (statement: Statement.Statement<unknown>) => Effect.as(copyFiles, statement)
+        // What a kill leaves is what is in the files at that moment: before each statement they are copied.
+        const kills: Array<string> = []
+        const copyFiles = Effect.suspend(() => {
+          const copy = at(`killed-${kills.length}.db`)
+          kills.push(copy)
+          const files = ["", "-wal"].map((suffix) => [at("store.db") + suffix, copy + suffix] as const)
+          return Effect.forEach(files, ([from, to]) => Effect.ignore(fs.copyFile(from, to)), { discard: true })
+        })
+        yield* Effect.asVoid(Store).pipe(
+          Effect.provide(storeIn(at("store.db"))),
+          Effect.provideService(
+            Statement.CurrentTransformer,
+            (statement: Statement.Statement<unknown>) => Effect.as(copyFiles, statement)
+          )
         )
-      )
 
-      assert.isAbove(kills.length, 20)
-      yield* Effect.forEach(kills, (file) => Effect.provide(holdsAll, Layer.fresh(storeIn(file))), { discard: true })
+        const versions = yield* Effect.forEach(kills, (file) =>
+          Effect.provide(userVersion, Layer.fresh(NodeSqlite.layer({ file, pragmas: [] }))))
+        assert.isAbove(kills.length, 20)
+        assert.deepStrictEqual(versions, versions.toSorted())
+        assert.includeMembers(
+          [version, currentVersion],
+          versions.filter((one) =>
+            one !== 2
+          )
+        )
+        yield* Effect.forEach(kills, (file) => Effect.provide(holds, Layer.fresh(storeIn(file))), { discard: true })
+      }))
+  }
+
+  it.effect("is copied before its tables change, and the copy goes when its new owner leaves in good order", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const file = path.join(directory, "store.db")
+      const copy = `${file}.before-3`
+      yield* asSecond(file)
+      yield* fs.chmod(file, 0o600)
+      const owner = StoreDirectory.layer({ directory, owner: "test" })
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          assert.strictEqual((yield* fs.stat(copy)).mode & 0o777, 0o600)
+          yield* fs.copyFile(copy, path.join(directory, "old.db"))
+          assert.strictEqual(
+            yield* Effect.provide(userVersion, NodeSqlite.layer({ file: path.join(directory, "old.db"), pragmas: [] })),
+            2
+          )
+        }),
+        owner
+      )
+      assert.isFalse(yield* fs.exists(copy))
+      yield* fs.remove(path.join(directory, "old.db"))
+      yield* Effect.provide(holdsAllOfSecond, Layer.fresh(owner))
+    }))
+
+  it.effect("gives its free pages back from then on", () =>
+    Effect.gen(function*() {
+      const file = (yield* place)("store.db")
+      yield* asSecond(file)
+      const mode = Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql<{ readonly auto_vacuum: number }>`PRAGMA auto_vacuum`
+      )
+      assert.deepStrictEqual(yield* Effect.provide(mode, NodeSqlite.layer({ file, pragmas: [] })), [{ auto_vacuum: 0 }])
+      assert.deepStrictEqual(yield* Effect.provide(mode, Layer.fresh(storeIn(file))), [{ auto_vacuum: 2 }])
     }))
 
   it.effect("with a row that refers to nothing is refused, and left as it is", () =>

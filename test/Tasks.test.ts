@@ -9,7 +9,7 @@ import { ProviderFailed, RequestRejected } from "../src/domain/WorkerFailure.ts"
 import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { Store } from "../src/services/Store.ts"
-import { answer, Processes } from "./support/ScriptedClaude.ts"
+import { answer, StartedWorkers } from "./support/ScriptedClaude.ts"
 import { testPool } from "./support/TestPool.ts"
 import { pass, settle } from "./support/Time.ts"
 
@@ -37,7 +37,7 @@ describe("a task", () => {
       const first = yield* pool.run({ prompt: "a", key: "k" })
       const second = yield* pool.run({ prompt: "a", key: "k" })
       assert.strictEqual(second.id, first.id)
-      assert.strictEqual((yield* (yield* Processes).started).length, 1)
+      assert.strictEqual((yield* (yield* StartedWorkers).started).length, 1)
       const conflict = yield* Effect.flip(pool.submit({ prompt: "b", key: "k" }))
       assert.strictEqual(conflict.reason._tag, "KeyConflict")
     }).pipe(Effect.provide(testPool())))
@@ -74,14 +74,16 @@ describe("a task", () => {
       const failed = yield* Fiber.join(running)
       assert.deepStrictEqual([failed.state, failed.attempts, failed.error?.code], ["failed", 3, "ProviderFailed"])
       assert.isTrue(failed.error?.retryable)
-    }).pipe(Effect.provide(testPool({ script: { run: () => overloaded } }))))
+    }).pipe(Effect.provide(testPool({ script: { run: () => overloaded }, whenHeld: "fail" }))))
 
   it.effect("fails at once with what cannot pass", () =>
     Effect.gen(function*() {
       const failed = yield* (yield* Pool).run({ prompt: "a" })
       assert.deepStrictEqual([failed.state, failed.attempts, failed.error?.code], ["failed", 1, "NotLoggedIn"])
     }).pipe(
-      Effect.provide(testPool({ script: { run: () => fail(new NotLoggedIn({ status: 401, detail: "no" })) } }))
+      Effect.provide(
+        testPool({ script: { run: () => fail(new NotLoggedIn({ status: 401, detail: "no" })) }, whenHeld: "fail" })
+      )
     ))
 
   it.effect("is tried as often as it says itself, also over a restart of the pool", () => {
@@ -114,11 +116,11 @@ describe("a task", () => {
       const pool = yield* Pool
       const running = yield* Effect.forkChild(pool.run({ prompt: "a", timeout: Duration.minutes(2) }))
       yield* pass("119 seconds")
-      assert.strictEqual((yield* (yield* Processes).live).length, 1)
+      assert.strictEqual((yield* (yield* StartedWorkers).live).length, 1)
       yield* pass("2 seconds")
       const failed = yield* Fiber.join(running)
       assert.deepStrictEqual([failed.state, failed.error?.code, failed.cost_usd], ["failed", "TimedOut", 0.01])
-      assert.deepStrictEqual(yield* (yield* Processes).live, [])
+      assert.deepStrictEqual(yield* (yield* StartedWorkers).live, [])
     }).pipe(Effect.provide(testPool({ script: { run: () => Effect.never } }))))
 
   it.effect("is cancelled while it runs: its process is gone when the call returns, and it stays cancelled", () => {
@@ -132,7 +134,7 @@ describe("a task", () => {
       yield* settle
       assert.deepStrictEqual(yield* pool.cancel([id], "enough"), { cancelled: [id], already_finished: [] })
       assert.deepStrictEqual((yield* Fiber.join(waiting)).done.map(({ state }) => state), ["cancelled"])
-      assert.deepStrictEqual(yield* (yield* Processes).live, [])
+      assert.deepStrictEqual(yield* (yield* StartedWorkers).live, [])
       const cancelled = yield* pool.result(id)
       assert.deepStrictEqual([cancelled.state, cancelled.cost_usd], ["cancelled", 0.01])
       assert.deepStrictEqual(yield* pool.cancel([id], "again"), { cancelled: [], already_finished: [id] })
@@ -163,7 +165,7 @@ describe("a task", () => {
       yield* Fiber.interrupt(running)
       const [task] = (yield* pool.list({ limit: 1 })).tasks
       assert.strictEqual(task?.state, "cancelled")
-      assert.deepStrictEqual(yield* (yield* Processes).live, [])
+      assert.deepStrictEqual(yield* (yield* StartedWorkers).live, [])
     }).pipe(Effect.provide(testPool({ script: { run } })))
   })
 

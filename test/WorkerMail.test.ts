@@ -11,17 +11,18 @@ import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Events } from "../src/services/Events.ts"
 import { Messages } from "../src/services/Messages.ts"
 import { Pool } from "../src/services/Pool.ts"
+import { Roster } from "../src/services/Roster.ts"
 import { SharedContext } from "../src/services/SharedContext.ts"
-import { answer, Processes, type Script } from "./support/ScriptedClaude.ts"
-import { fates, numbersIn, slots, toSlot } from "./support/TestMessages.ts"
+import { answer, type Script, StartedWorkers } from "./support/ScriptedClaude.ts"
+import { fates, numbersIn, seats, toSlot } from "./support/TestMessages.ts"
 import { testPool } from "./support/TestPool.ts"
 import { pass, settle } from "./support/Time.ts"
 
 const poolWithMail = (script: Script) =>
   testPool({ slots: 1, script }).pipe(
-    Layer.provideMerge(Layer.mergeAll(Messages.layer({ slots: slots.slice(0, 1) }), SharedContext.layer)),
+    Layer.provideMerge(Layer.mergeAll(Messages.layer, SharedContext.layer)),
     Layer.provide(SecureRandom.layerWebCrypto),
-    Layer.provideMerge([Events.layer, StoreDirectory.layerMemory])
+    Layer.provideMerge([Events.layer, Roster.layer(seats.slice(0, 1)), StoreDirectory.layerMemory])
   )
 
 describe("a worker of a pool", () => {
@@ -32,7 +33,7 @@ describe("a worker of a pool", () => {
       yield* (yield* SharedContext).set("pool", "style", "tabs")
       yield* (yield* Messages).send(toSlot(1), "be quick")
       const done = yield* (yield* Pool).run({ prompt: "work", systemPrompt: "You are careful." })
-      const [process] = yield* (yield* Processes).started
+      const [process] = yield* (yield* StartedWorkers).started
       assert.match(process?.launch.systemPrompt ?? "", /^You are careful\.\n\nFacts [^]*key=style [^]*\ntabs\n/)
       assert.match(prompts[0] ?? "", /from the coordinator:\nbe quick\n[^]*\n\nwork$/)
       assert.deepStrictEqual(yield* fates, [`1 slot-1 delivered ${done.id}`])

@@ -23,6 +23,7 @@ import { contextGet } from "./context/get.ts"
 import { contextList } from "./context/list.ts"
 import { contextSet } from "./context/set.ts"
 import { doctor } from "./doctor.ts"
+import { drain } from "./drain.ts"
 import { fanOut } from "./fan-out.ts"
 import { list } from "./list.ts"
 import { mcp } from "./mcp.ts"
@@ -34,14 +35,19 @@ import { notForWorkers } from "./NotForWorkers.ts"
 import { output } from "./output.ts"
 import { plan } from "./plan.ts"
 import { plans } from "./plans.ts"
+import { prune } from "./prune.ts"
 import { reject } from "./reject.ts"
 import { result } from "./result.ts"
+import { resume } from "./resume.ts"
 import { retry } from "./retry.ts"
 import { root } from "./Root.ts"
 import { route } from "./route.ts"
 import { mayAsk } from "./RouteFlags.ts"
 import { run } from "./run.ts"
+import { scale } from "./scale.ts"
 import { settingTexts } from "./SettingFlags.ts"
+import { slots } from "./slots.ts"
+import { slotsSet } from "./slots/set.ts"
 import { status } from "./status.ts"
 import { submit } from "./submit.ts"
 import { wait } from "./wait.ts"
@@ -60,6 +66,7 @@ export const claudePool = <A, B, C, D, E>(wiring: Wiring<A, B, C, D, E>) => {
   const reader = wiring.pool("reader")
   const intake = wiring.pool("intake")
   const batch = wiring.pool("batch")
+  const control = wiring.pool("control")
   /** Runs its work itself, with all slots, unless it only hands it in. */
   const worked = (detach: boolean) => detach ? intake : batch
   /** What is only looked at needs no more than a reader. */
@@ -110,12 +117,31 @@ export const claudePool = <A, B, C, D, E>(wiring: Wiring<A, B, C, D, E>) => {
       {
         group: "LOOK",
         commands: [
-          result.pipe(Command.provide(reader)),
+          // What a task waits for, the pool knows that runs it.
+          result.pipe(Command.provide(control)),
           output.pipe(Command.provide(reader)),
-          list.pipe(Command.provide(reader)),
-          status.pipe(Command.provide(reader)),
+          list.pipe(Command.provide(control)),
+          status.pipe(Command.provide(control)),
           plans.pipe(Command.provide(wiring.plans)),
           route.pipe(Command.provide((flags) => mayAsk(flags) ? wiring.pool("run") : reader))
+        ]
+      },
+      {
+        group: "POOL",
+        commands: [
+          slots.pipe(
+            Command.provide(control),
+            Command.withSubcommands([{
+              group: "COMMANDS",
+              commands: [
+                slotsSet.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("change a slot")))
+              ]
+            }])
+          ),
+          scale.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("scale the pool"))),
+          drain.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("drain the pool"))),
+          resume.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("resume the pool"))),
+          prune.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("throw work away")))
         ]
       },
       {

@@ -33,8 +33,8 @@ export const settingsReference = (): string => {
   const kept = [...usersOwn].map((name) => code(keyOf(name))).join(", ")
   return `${settingsTableText()}
 
-A project's own file cannot say ${kept}: a repository that was cloned must not choose what runs, with which rights, and
-for how much.`
+A project's own file cannot say ${kept}: a repository that was cloned must not choose what runs, with which rights, for
+how much, with how much of your machine, and what is thrown away.`
 }
 
 export const exitCodeReference = (): string =>

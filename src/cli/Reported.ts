@@ -7,7 +7,7 @@ import { type FailureView, viewFailure } from "../domain/TaskView.ts"
 import { PoolDefect } from "../domain/WorkerFailure.ts"
 import type { ExitCode } from "./ExitCode.ts"
 import { Format } from "./Format.ts"
-import { lastLines } from "./Printable.ts"
+import { lastLines, oneLine } from "./Printable.ts"
 import { Styles } from "./Styles.ts"
 
 /** The user has been told. The entry point sets the exit code and says nothing more. */
@@ -16,18 +16,21 @@ export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: 
   override readonly [Runtime.errorExitCode] = this.exitCode
 }
 
-type Complaint = Pick<FailureView, "message" | "hint" | "output">
+type Complaint = Pick<FailureView, "message" | "hint" | "output" | "evidence">
 
 /** So many lines of a failed command are enough to see why, or where to look. */
 const outputLines = 20
 
-/** `error: …` and `hint: …`, on stderr; what a failed check said last is between them. */
+/** `error: …` and `hint: …`, on stderr; what a failed check said last, or why a task is in quarantine, is between them. */
 export const complain = (error: Complaint): Effect.Effect<void> =>
   Effect.gen(function*() {
     const { bad, faint } = (yield* Styles).stderr
     yield* Console.error(`${bad("error:")} ${error.message}`)
     for (const line of error.output === undefined ? [] : lastLines(error.output, outputLines)) {
       yield* Console.error(`  ${line}`)
+    }
+    for (const { attempt, detail, reason, slot } of error.evidence ?? []) {
+      yield* Console.error(`  ${oneLine(`attempt ${attempt} on ${slot}: ${reason}: ${detail}`)}`)
     }
     if (error.hint !== "") yield* Console.error(`${faint("hint:")} ${error.hint}`)
   })

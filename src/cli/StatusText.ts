@@ -1,9 +1,11 @@
 /**
  * The state of a pool as text: where it is, what it may spend, what it is doing.
  */
+import { roughBytes } from "../domain/ByteSize.ts"
 import { formatUsd, fromUsd } from "../domain/MicroUsd.ts"
 import type { PoolStatus } from "../domain/PoolView.ts"
-import { oneLine } from "./Printable.ts"
+import { holdLines } from "./HoldLines.ts"
+import { slotRows } from "./SlotLines.ts"
 import { fit, table } from "./Table.ts"
 import { cost, doing, seconds } from "./TaskLines.ts"
 
@@ -15,6 +17,13 @@ const whereabouts: { readonly [W in PoolStatus["pool"]]: string } = {
   none: "none runs; `claude-pool wait` or `claude-pool mcp` starts one"
 }
 
+/** How surely what workers start ends with a pool that is killed. */
+const containments: { readonly [level: string]: string } = {
+  "pid-namespace": "pid-namespace: nothing outlives the pool",
+  "reaper": "reaper: what carries a mark ends with the pool",
+  "marker-sweep": "marker-sweep: what a killed pool leaves ends at the next start"
+}
+
 const budgetText = ({ cap_usd, exact, reserved_usd, spent_usd }: PoolStatus["budget"]): string =>
   `${exact === false ? "≥" : ""}${usd(spent_usd)} spent, ${usd(reserved_usd)} reserved, ${
     cap_usd === undefined ? "no cap" : `cap ${usd(cap_usd)}`
@@ -24,28 +33,26 @@ export const statusText = (status: PoolStatus, width: number): string => {
   const counts = Object.entries(status.tasks).filter(([, count]) => count > 0).map(([state, count]) =>
     `${count} ${state}`
   )
+  const { containment, free_memory_bytes, restarts } = status
   const facts = table([
     ["store", status.store],
     ["pool", whereabouts[status.pool]],
     ["budget", budgetText(status.budget)],
     ["tasks", counts.length === 0 ? "none" : counts.join(", ")],
-    ...(status.containment === undefined ? [] : [["containment", status.containment]])
+    ...(containment === undefined ? [] : [["containment", containments[containment] ?? containment]]),
+    ...(restarts === undefined || restarts.total === 0
+      ? []
+      : [["restarts", `${restarts.total} of slots, ${restarts.recent} in the last minute`]]),
+    ...(free_memory_bytes === undefined ? [] : [["free memory", roughBytes(free_memory_bytes)]])
   ], width)
-  const hasRoles = status.slots.some(({ role }) => role !== undefined)
-  const slots = status.slots.map(({ error, pid, role, slot, state, task }) => [
-    slot,
-    ...(hasRoles ? [oneLine(role ?? "")] : []),
-    state,
-    task ?? "",
-    pid === undefined ? "" : String(pid),
-    oneLine(error ?? "")
-  ])
   const running = status.running.map((task) => [task.id, seconds(task.s), cost(task), doing(task), task.name ?? ""])
-  const section = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>) =>
-    rows.length === 0 ? [] : ["", ...table([header, ...rows], width)]
-  return [
+  const section = (rows: ReadonlyArray<ReadonlyArray<string>>) => rows.length < 2 ? [] : ["", ...table(rows, width)]
+  const rest = [
     ...facts,
-    ...section(["SLOT", ...(hasRoles ? ["ROLE"] : []), "STATE", "TASK", "PID", "ERROR"], slots),
-    ...section(["RUNNING", "TIME", "COST", "PHASE", "NAME"], running)
-  ].map((line) => fit(line, width)).join("\n")
+    ...section(slotRows(status.slots)),
+    // What a killed pool has left stands there as running until the next one takes it up.
+    ...section([[status.pool === "none" ? "CUT OFF" : "RUNNING", "TIME", "COST", "PHASE", "NAME"], ...running])
+  ].map((line) => fit(line, width))
+  const held = holdLines(status.holds)
+  return (held.length === 0 ? rest : [...held, "", ...rest]).join("\n")
 }

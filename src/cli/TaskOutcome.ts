@@ -7,6 +7,7 @@ import type { TaskView } from "../domain/TaskView.ts"
 import type { Pool } from "../services/Pool.ts"
 import { answerOf } from "./Answer.ts"
 import { exitCodeOf, isFinished } from "./ExitCode.ts"
+import { whyWaiting } from "./HoldLines.ts"
 import type { Outcome } from "./Outcome.ts"
 import { closingLine, deniedLine, reviewLines } from "./TaskLines.ts"
 
@@ -19,7 +20,11 @@ export const outcomeOfTask = (task: TaskView): Effect.Effect<Outcome, Failure, P
       answer: task.state === "done" || task.state === "review" ? text : null,
       parts: [],
       closing: closingLine(task),
-      notes: [...(denied === null ? [] : [denied]), ...reviewLines(task)],
+      notes: [
+        ...(denied === null ? [] : [denied]),
+        ...(task.waits_for === undefined ? [] : [whyWaiting(task.waits_for)]),
+        ...reviewLines(task)
+      ],
       error: task.error,
       isFinished: isFinished(task),
       exitCode: exitCodeOf(task)

@@ -28,7 +28,7 @@ export const doctor = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Check the CLI, the login, the store, containment, git and settings, and say how to mend them"
+    "Check the CLI, login, store, disk, memory, containment, supervision, git and settings"
   ),
   Command.annotate(SettingsShown, poolSettings),
   Command.withExamples([{ command: "claude-pool doctor" }, { command: "claude-pool doctor --json" }])

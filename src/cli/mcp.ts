@@ -3,12 +3,13 @@
  */
 import type { Effect } from "effect"
 import { Command } from "effect/cli"
+import { withFarewell } from "./Farewell.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { poolSettings } from "./TaskSettings.ts"
 
 /** `serve` is the server: it ends when its client goes. */
 export const mcp = <E, R>(serve: Effect.Effect<void, E, R>) =>
-  Command.make("mcp", {}, () => serve).pipe(
+  Command.make("mcp", {}, () => withFarewell(serve)).pipe(
     Command.withDescription("Serve a coordinator over MCP, on stdin and stdout"),
     Command.annotate(SettingsShown, poolSettings),
     Command.withExamples([

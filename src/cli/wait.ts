@@ -10,10 +10,12 @@ import { Pool } from "../services/Pool.ts"
 import { chainHeader, chainRow } from "./ChainLines.ts"
 import { someOf } from "./Count.ts"
 import { type ExitCode, exitCodeOf } from "./ExitCode.ts"
+import { withFarewell } from "./Farewell.ts"
 import { note, show } from "./Format.ts"
 import { groupHeader, groupRow } from "./GroupLines.ts"
 import { exitCodeOfGroup } from "./GroupOutcome.ts"
 import { SettingsShown } from "./HelpText.ts"
+import { holdLines } from "./HoldLines.ts"
 import { withLiveLine } from "./LiveLine.ts"
 import { waitLine } from "./ProgressLine.ts"
 import { Reported } from "./Reported.ts"
@@ -83,12 +85,13 @@ export const wait = Command.make(
     yield* Effect.forEach(reply.review ?? [], (task) => Effect.forEach(reviewLines(task), note))
     if (reply.timed_out) {
       yield* note(`not finished in time: ${someOf(reply.running)}; they go on where a pool runs them`)
+      yield* Effect.forEach(holdLines((yield* pool.status).holds), note)
     }
     const [first] = endsOf(reply)
     if (first !== undefined) yield* note(`\`claude-pool result ${first.id}\` prints a whole answer`)
     const exitCode = yield* exitCodeOfWait(reply, ids)
     if (exitCode !== 0) return yield* new Reported({ exitCode })
-  })
+  }, withFarewell)
 ).pipe(
   Command.withDescription("Wait for work, or for all that is unfinished; runs it, if no other pool does"),
   Command.annotate(SettingsShown, {

@@ -3,6 +3,7 @@
  */
 import type { Duration } from "effect"
 import type { MicroUsd } from "./MicroUsd.ts"
+import type { SlotView } from "./PoolView.ts"
 import type { RouteHints } from "./Route.ts"
 import type { TaskOptions } from "./TaskRequest.ts"
 import type { StateName } from "./TaskView.ts"
@@ -49,6 +50,18 @@ export interface ApprovalOptions {
   /** What was seen. Without it, whatever is there is approved. */
   readonly hash?: string
   readonly note?: string
+}
+
+/** Slots that are such; all of them where nothing is said. */
+export interface SlotFilter {
+  readonly role?: string
+  readonly name?: string
+  readonly states?: ReadonlyArray<SlotView["state"]>
+}
+
+export interface DrainOptions {
+  /** How long running tasks may go on; the setting's, where nothing is said. */
+  readonly grace?: Duration.Duration
 }
 
 export interface AutoOptions {

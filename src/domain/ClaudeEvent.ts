@@ -31,7 +31,13 @@ export const ApiRetryEvent = Schema.Struct({
 })
 
 const TextBlock = Schema.Struct({ type: Schema.Literal("text"), text: Text })
-const ToolUseBlock = Schema.Struct({ type: Schema.Literal("tool_use"), id: Text, name: Text })
+const ToolUseBlock = Schema.Struct({
+  type: Schema.Literal("tool_use"),
+  id: Text,
+  name: Text,
+  /** Whatever the model has written: a tool's own time limit is looked for in it. */
+  input: Schema.optionalKey(Schema.Unknown)
+})
 const ToolResultBlock = Schema.Struct({ type: Schema.Literal("tool_result"), tool_use_id: Text })
 const OtherBlock = Schema.Struct({ type: Text })
 
@@ -65,6 +71,7 @@ export type AssistantEvent = typeof AssistantEvent.Type
 /** What a tool gave back, or a text that was put in. */
 export const UserEvent = Schema.Struct({
   type: Schema.Literal("user"),
+  parent_tool_use_id: nullable(Text),
   message: Schema.Struct({ content: Schema.Union([Text, Schema.Array(Schema.Union([ToolResultBlock, OtherBlock]))]) })
 })
 
@@ -73,6 +80,8 @@ const ModelUsage = Schema.Struct({
   outputTokens: nullable(Count),
   cacheReadInputTokens: nullable(Count),
   cacheCreationInputTokens: nullable(Count),
+  /** Of the former, those that are kept for an hour. */
+  cacheCreationEphemeral1hInputTokens: nullable(Count),
   costUSD: nullable(Count)
 })
 

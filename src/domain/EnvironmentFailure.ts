@@ -66,6 +66,22 @@ export class StoreOwned extends Schema.TaggedError<StoreOwned>()("StoreOwned", {
   }
 }
 
+/** The process that runs the pool did not answer any more. */
+export class PoolLost extends Schema.TaggedError<PoolLost>()("PoolLost", {
+  /** Of the process, where it is known. */
+  pid: Schema.NullOr(Schema.Int),
+  detail: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    return `the pool${this.pid === null ? "" : ` in process ${this.pid}`} does not answer any more: ${this.detail}`
+  }
+  get hint(): string {
+    return "what it had accepted is kept: `claude-pool list` shows it, and `claude-pool wait` goes on with it"
+  }
+}
+
 export class StoreUnusable extends Schema.TaggedError<StoreUnusable>()("StoreUnusable", {
   directory: Schema.String,
   problem: Schema.Literals(["corrupt", "newer", "exposed", "full", "read-only", "io"]),
@@ -76,9 +92,9 @@ export class StoreUnusable extends Schema.TaggedError<StoreUnusable>()("StoreUnu
   override get message(): string {
     return `the store ${this.directory} cannot be used (${this.problem}): ${this.detail}`
   }
-  /** Whether it may take writes again by itself, once there is space, or the disk is back. */
+  /** Whether it may take writes again by itself, once there is space, or the disk is back, or is mounted for writing. */
   get mayPass(): boolean {
-    return this.problem === "full" || this.problem === "io"
+    return this.problem === "full" || this.problem === "io" || this.problem === "read-only"
   }
   get hint(): string {
     switch (this.problem) {
@@ -98,4 +114,26 @@ export class StoreUnusable extends Schema.TaggedError<StoreUnusable>()("StoreUnu
   }
 }
 
-export const EnvironmentReason = Schema.Union([CliMissing, CliUnusable, NotLoggedIn, StoreOwned, StoreUnusable])
+/** What is asked for is a matter of the pool that runs, and none does. */
+export class NoPool extends Schema.TaggedError<NoPool>()("NoPool", {
+  directory: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    return `no pool runs for the store ${this.directory}`
+  }
+  get hint(): string {
+    return "`claude-pool mcp` starts one, `claude-pool wait` one for what waits; --store names another store"
+  }
+}
+
+export const EnvironmentReason = Schema.Union([
+  CliMissing,
+  CliUnusable,
+  NotLoggedIn,
+  StoreOwned,
+  PoolLost,
+  StoreUnusable,
+  NoPool
+])

@@ -9,12 +9,14 @@ import { EnvironmentReason } from "./EnvironmentFailure.ts"
 import { LimitReason } from "./LimitFailure.ts"
 import { RequestReason } from "./RequestFailure.ts"
 import type { ReasonFacts } from "./RetryClass.ts"
+import { SlotReason } from "./SlotFailure.ts"
 import { WorkerReason } from "./WorkerFailure.ts"
 
 export const Reason = Schema.Union([
   ...EnvironmentReason.members,
   ...LimitReason.members,
   ...WorkerReason.members,
+  ...SlotReason.members,
   ...RequestReason.members
 ])
 export type Reason = typeof Reason.Type

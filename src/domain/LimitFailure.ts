@@ -2,9 +2,10 @@
  * Failures by a limit that was set on purpose, by the user or by the provider: money, usage, time, length of the queue.
  */
 import { DateTime, Duration, Effect, Schema } from "effect"
+import { HangMode } from "./Health.ts"
 import { formatUsd, MicroUsd } from "./MicroUsd.ts"
 import type { ReasonFacts } from "./RetryClass.ts"
-import { TimeLimit } from "./TimeLimit.ts"
+import { longest, TimeLimit } from "./TimeLimit.ts"
 import { WorkId } from "./WorkId.ts"
 
 /** Whose budget: the pool's, or that of a group or chain. */
@@ -94,19 +95,41 @@ export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", {
   }
 }
 
-/** The worker lived, and said nothing for too long. */
+/** The worker lived, and gave no sign of life for too long. */
 export class Stalled extends Schema.TaggedError<Stalled>()("Stalled", {
   after: TimeLimit,
-  phase: Schema.String
+  phase: Schema.String,
+  /** Records of before there was more to go by than silence have none. */
+  mode: Schema.NullOr(HangMode).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+  /** What was looked at besides its silence, in words. */
+  evidence: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
 }) implements ReasonFacts {
   readonly retryClass = "process"
   readonly exitCode = 5
   override get message(): string {
-    return `no sign of life for ${Duration.format(this.after)} (${this.phase}); the worker was stopped`
+    const what = this.mode === null ? this.phase : `${this.phase}, ${this.mode}`
+    const evidence = this.evidence === "" ? "" : `: ${this.evidence}`
+    return `no sign of life for ${Duration.format(this.after)} (${what})${evidence}; the worker was stopped`
   }
   get hint(): string {
     return "submit it again; if its tools are silent for long, raise --stall-after"
   }
+}
+
+/** It is found to hang: how, and for how long it had given no sign of life. */
+export const stalledAfter = (found: {
+  readonly phase: string
+  readonly mode: HangMode
+  readonly quiet: Duration.Duration
+  readonly evidence: string
+}): Stalled => {
+  const { evidence, mode, phase, quiet } = found
+  return new Stalled({
+    after: Duration.clamp(quiet, { minimum: Duration.millis(1), maximum: longest }),
+    phase,
+    mode,
+    evidence
+  })
 }
 
 export class QueueFull extends Schema.TaggedError<QueueFull>()("QueueFull", {

@@ -1,10 +1,10 @@
 /**
- * What happens in the pool, as it happens. All but `Progressed` and `Reported` are also kept in the store, with a
- * sequence number.
+ * What happens in the pool, as it happens. Most of it is also kept in the store, with a sequence number.
  */
 import { Schema } from "effect"
 import { ChainId } from "./ChainId.ts"
 import { GroupId } from "./GroupId.ts"
+import { HoldCause } from "./Hold.ts"
 import { Progress } from "./Progress.ts"
 import { SlotId } from "./SlotId.ts"
 import { TaskId } from "./TaskId.ts"
@@ -27,9 +27,18 @@ export const PoolEvent = Schema.TaggedUnion({
   ChainSubmitted: { id: ChainId },
   StepStarted: { id: ChainId, step: Schema.String },
   StepFinished: { id: ChainId, step: Schema.String, state: Schema.Literals(["Done", "Failed", "Skipped"]) },
-  ChainFinished: { id: ChainId, state: Ending }
+  ChainFinished: { id: ChainId, state: Ending },
+  /** No more tasks are started. */
+  Held: { cause: HoldCause, detail: Schema.String },
+  /** For this cause they are started again. */
+  Lifted: { cause: HoldCause }
 })
 export type PoolEvent = typeof PoolEvent.Type
+
+const passing: ReadonlySet<PoolEvent["_tag"]> = new Set(["Progressed", "Reported", "Held", "Lifted"])
+
+/** Whether it is kept in the store's log: it is not, where it only matters as long as it lasts. */
+export const isLogged = ({ _tag }: PoolEvent): boolean => !passing.has(_tag)
 
 /** An event of the store's log: the numbers rise and never come back. */
 export const LoggedEvent = Schema.Struct({

@@ -5,6 +5,7 @@ import { DateTime, Schema } from "effect"
 import { ChainView } from "./ChainView.ts"
 import type { ContextEntry } from "./ContextEntry.ts"
 import { GroupView } from "./GroupView.ts"
+import { HoldView } from "./Hold.ts"
 import { fateAt, formatMailbox, formatSender, type Message, type MessageFate } from "./Message.ts"
 import { RouteView } from "./RouteView.ts"
 import { StateName, TaskView } from "./TaskView.ts"
@@ -20,16 +21,45 @@ export type BudgetView = typeof BudgetView.Type
 
 export const SlotView = Schema.Struct({
   slot: Schema.String,
-  state: Schema.Literals(["starting", "idle", "busy", "failed"]),
+  /** `resting`: it is replaced, after a pause. `draining`: it goes as soon as its task has ended. */
+  state: Schema.Literals(["starting", "idle", "busy", "draining", "resting", "failed"]),
   task: Schema.optionalKey(Schema.String),
   pid: Schema.optionalKey(Schema.Int),
   role: Schema.optionalKey(Schema.String),
   name: Schema.optionalKey(Schema.String),
   description: Schema.optionalKey(Schema.String),
-  /** Why its spare could not be started. */
-  error: Schema.optionalKey(Schema.String)
+  model: Schema.optionalKey(Schema.String),
+  permissions: Schema.optionalKey(Schema.String),
+  cwd: Schema.optionalKey(Schema.String),
+  /** Why its spare could not be started, or why it rests. */
+  error: Schema.optionalKey(Schema.String),
+  /** When it is opened again, where it rests. */
+  until: Schema.optionalKey(Schema.String),
+  /** Attempts that came to an answer here. */
+  done: Schema.optionalKey(Schema.Int),
+  /** How often it was replaced because a worker crashed or hung. */
+  restarts: Schema.optionalKey(Schema.Int),
+  /** Resident memory of all of its processes together, when it was last looked at. */
+  rss_bytes: Schema.optionalKey(Schema.Int),
+  /** What is suspicious about its worker, in words. */
+  suspicion: Schema.optionalKey(Schema.String)
 })
 export type SlotView = typeof SlotView.Type
+
+export const SlotsReply = Schema.Struct({
+  slots: Schema.Array(SlotView),
+  /** How many slots there are meant to be. */
+  target: Schema.Int
+})
+export type SlotsReply = typeof SlotsReply.Type
+
+export const ScaleReply = Schema.Struct({
+  before: Schema.Int,
+  target: Schema.Int,
+  /** Those that go as soon as their tasks have ended. */
+  draining: Schema.Array(Schema.String)
+})
+export type ScaleReply = typeof ScaleReply.Type
 
 export const PoolStatus = Schema.Struct({
   store: Schema.String,
@@ -39,7 +69,13 @@ export const PoolStatus = Schema.Struct({
   tasks: Schema.Record(StateName, Schema.Int),
   running: Schema.Array(TaskView),
   budget: BudgetView,
-  containment: Schema.optionalKey(Schema.String)
+  containment: Schema.optionalKey(Schema.String),
+  /** What keeps tasks from being started. */
+  holds: Schema.optionalKey(Schema.Array(HoldView)),
+  /** Restarts of slots in the last minute, and since the pool was opened. */
+  restarts: Schema.optionalKey(Schema.Struct({ recent: Schema.Int, total: Schema.Int })),
+  /** Of the machine. */
+  free_memory_bytes: Schema.optionalKey(Schema.Int)
 })
 export type PoolStatus = typeof PoolStatus.Type
 

@@ -37,10 +37,18 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
   readonly retryClass = "never"
   readonly exitCode = 2
   override get message(): string {
-    return `there is no ${kinds[this.id.slice(0, 2)] ?? "work"} ${this.id} in this store`
+    return this.#isSlot ? `there is no ${this.id}` : `there is no ${this.#kind} ${this.id} in this store`
   }
   get hint(): string {
-    return "`claude-pool list` shows what there is; --store names another store"
+    return this.#isSlot
+      ? "`claude-pool slots` shows which there are; a slot that is scaled away counts no more"
+      : "`claude-pool list` shows what there is; --store names another store"
+  }
+  get #isSlot(): boolean {
+    return this.id.startsWith("slot-")
+  }
+  get #kind(): string {
+    return kinds[this.id.slice(0, 2)] ?? "work"
   }
 }
 
@@ -159,14 +167,19 @@ export class Cancelled extends Schema.TaggedError<Cancelled>()("Cancelled", {
   }
 }
 
-export class ShuttingDown extends Schema.TaggedError<ShuttingDown>()("ShuttingDown", {}) implements ReasonFacts {
+export class ShuttingDown extends Schema.TaggedError<ShuttingDown>()("ShuttingDown", {
+  /** It is drained, and lives on. */
+  drained: Schema.optionalKey(Schema.Literal(true))
+}) implements ReasonFacts {
   readonly retryClass = "never"
   readonly exitCode = 1
   override get message(): string {
-    return "the pool is shutting down and takes no new work"
+    return `the pool is ${this.drained === true ? "drained" : "shutting down"} and takes no new work`
   }
   get hint(): string {
-    return "accepted tasks are kept and go on when the pool is started again"
+    return this.drained === true
+      ? "`claude-pool resume` takes work in again; accepted tasks are kept, and go on then"
+      : "accepted tasks are kept and go on when the pool is started again"
   }
 }
 

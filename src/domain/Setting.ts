@@ -3,6 +3,7 @@
  * from JSON (a file).
  */
 import { type Duration, Effect, Schema, SchemaIssue, SchemaTransformation } from "effect"
+import { BytesText } from "./ByteSize.ts"
 import { DurationText } from "./DurationText.ts"
 import { fromUsd, MicroUsd, toUsd } from "./MicroUsd.ts"
 import { SlotProfile } from "./SlotProfile.ts"
@@ -96,6 +97,23 @@ export const duration: Kind<Duration.Duration> = {
   json: DurationText.check(Schema.makeFilter(Schema.is(TimeLimit)))
 }
 
+/** How long something is kept. */
+export const age: Kind<Duration.Duration> = {
+  ...free,
+  allowed: "a duration such as 12h, 30d or 365d",
+  metavar: "duration",
+  text: DurationText,
+  json: DurationText
+}
+
+export const size: Kind<number> = {
+  ...free,
+  allowed: "an amount such as 512MiB or 2GiB",
+  metavar: "bytes",
+  text: BytesText,
+  json: BytesText
+}
+
 const usd = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(1_000_000_000)).pipe(
   Schema.decodeTo(Schema.toType(MicroUsd), SchemaTransformation.transform({ decode: fromUsd, encode: toUsd }))
 )
@@ -128,17 +146,18 @@ const Profiles = Schema.Array(SlotProfile)
 
 /** `reviewer*2`, or `tester` for one of them. */
 const ProfileText = Schema.String.pipe(Schema.decodeTo(
-  Schema.Struct({ role: Schema.String, count: Schema.optionalKey(Schema.Finite) }),
-  SchemaTransformation.transform<{ readonly role: string; readonly count?: number }, string>({
+  Schema.Struct({ role: Schema.optionalKey(Schema.String), count: Schema.optionalKey(Schema.Finite) }),
+  SchemaTransformation.transform<{ readonly role?: string; readonly count?: number }, string>({
     decode: (text) => {
       const [, role = text, count] = /^(.*?)\s*\*\s*(\d+)$/.exec(text) ?? []
       return count === undefined ? { role } : { role, count: Number(count) }
     },
-    encode: ({ count = 1, role }) => count === 1 ? role : `${role}*${count}`
+    // Who has no role can be said in a file alone: `*2` is shown, and is not read.
+    encode: ({ count = 1, role = "" }) => count === 1 && role !== "" ? role : `${role}*${count}`
   })
 ))
 
-/** What people call the slots, and what they say of them, goes into files alone. */
+/** What else slots are, and what their tasks are given, goes into files alone. */
 export const slotProfiles: Kind<ReadonlyArray<SlotProfile>> = {
   ...free,
   allowed: "roles with counts: reviewer*2,tester as text, [{\"role\": \"reviewer\", \"count\": 2}] in a file",

@@ -6,6 +6,7 @@ import { Duration, Schema, String } from "effect"
 import { fromUsd, type MicroUsd } from "./MicroUsd.ts"
 import { Permissions } from "./Permissions.ts"
 import {
+  age,
   choice,
   command,
   directory,
@@ -16,13 +17,14 @@ import {
   orNone,
   type Setting,
   setting,
+  size,
   slotProfiles,
   text,
   wholeNumber,
   yesOrNo
 } from "./Setting.ts"
 import { mostSlots, type SlotProfile } from "./SlotProfile.ts"
-import { Effort, Inherit } from "./TaskRequest.ts"
+import { Effort, Inherit, OnCrash } from "./TaskRequest.ts"
 import { Toolset } from "./Toolset.ts"
 
 export interface Settings {
@@ -30,6 +32,9 @@ export interface Settings {
   readonly claude: string | null
   readonly simulate: boolean
   readonly slots: number
+  readonly minSlots: number
+  readonly maxSlots: number
+  readonly autoscale: boolean
   readonly slotProfiles: ReadonlyArray<SlotProfile>
   readonly hotSpares: boolean
   readonly model: string | null
@@ -50,6 +55,13 @@ export interface Settings {
   readonly queueLimit: number
   readonly startConcurrency: number | null
   readonly shutdownGrace: Duration.Duration
+  readonly drainGrace: Duration.Duration
+  readonly onCrash: OnCrash
+  readonly supervise: boolean
+  readonly slotMemory: number | null
+  readonly minFreeMemory: number
+  readonly keepFor: Duration.Duration | null
+  readonly keepBytes: number | null
   readonly toolsets: ReadonlyArray<Toolset>
 }
 
@@ -63,7 +75,22 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
   claude: setting(orNone(command), null, "The claude CLI; with none it is looked for"),
   simulate: setting(yesOrNo, false, "Use the built-in simulator in place of the claude CLI"),
   slots: setting(wholeNumber(1, mostSlots), 4, "Workers at once"),
-  slotProfiles: setting(slotProfiles, [], "Roles of the slots, by which tasks choose among them; the rest have none"),
+  minSlots: setting(wholeNumber(1, mostSlots), 1, "The fewest slots that the pool is scaled down to"),
+  maxSlots: setting(
+    wholeNumber(1, mostSlots),
+    16,
+    "The most slots that the pool is scaled up to; by itself never less than there are slots"
+  ),
+  autoscale: setting(
+    yesOrNo,
+    false,
+    "Open slots while tasks wait for one, and close them when they have nothing to do"
+  ),
+  slotProfiles: setting(
+    slotProfiles,
+    [],
+    "Who the slots are: roles, by which tasks choose among them, and what their tasks are given"
+  ),
   hotSpares: setting(yesOrNo, true, "Keep a started, unused process in each idle slot"),
   model: setting(orNone(text("model")), null, "Model that answers; with none the CLI's own default"),
   effort: setting(orNone(choice(Effort)), null, "How hard the model thinks; with none the CLI's own default"),
@@ -101,14 +128,25 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
   shutdownGrace: setting(
     duration,
     Duration.seconds(2),
-    "How long an ending pool waits for its workers' figures"
+    "How long an ending pool lets tasks finish, and then waits for its workers' figures"
   ),
+  drainGrace: setting(duration, Duration.seconds(30), "How long a drain lets running tasks finish"),
+  onCrash: setting(
+    choice(OnCrash),
+    "resume",
+    "What becomes of tasks that a killed pool was running: go on in their session, start anew, or fail"
+  ),
+  supervise: setting(yesOrNo, true, "Watch workers for hangs and for memory, and prune what is old"),
+  slotMemory: setting(orNone(size), 8 * 2 ** 30, "Memory that a slot's processes may use together"),
+  minFreeMemory: setting(size, 512 * 2 ** 20, "Free memory of the machine below which no task is started"),
+  keepFor: setting(orNone(age), Duration.days(30), "How long finished work is kept"),
+  keepBytes: setting(orNone(size), 2 * 2 ** 30, "Size of the store above which the oldest finished work goes"),
   toolsets: setting(listOf(Toolset), ["default"], "The sets of tools that the MCP server offers")
 }
 
 /**
  * What only the user may say, not a file that comes with a project: a repository that was cloned must not choose which
- * program runs, what it may do, or what it sees.
+ * program runs, what it may do, what it sees, how much of the machine it may use, or what is thrown away.
  */
 export const usersOwn: ReadonlySet<SettingName> = new Set([
   "claude",
@@ -118,8 +156,22 @@ export const usersOwn: ReadonlySet<SettingName> = new Set([
   "passEnv",
   "poolBudgetUsd",
   "taskBudgetUsd",
-  "routerBudgetUsd"
+  "routerBudgetUsd",
+  "maxSlots",
+  "autoscale",
+  "supervise",
+  "slotMemory",
+  "minFreeMemory",
+  "keepFor",
+  "keepBytes"
 ])
+
+/** The settings of a slot that give rights: of these, too, a project says nothing. */
+const rights = ["permissions", "cwd"] as const
+
+/** Which of them profiles name. */
+export const rightsIn = (profiles: ReadonlyArray<SlotProfile>): ReadonlyArray<string> =>
+  rights.filter((right) => profiles.some((profile) => profile[right] !== undefined))
 
 export const settingNames = Object.keys(settingsTable) as ReadonlyArray<SettingName>
 

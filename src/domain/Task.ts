@@ -1,11 +1,12 @@
 /**
  * What a task is, where it stands, and the only ways in which that may change. Data and rules: no IO.
  */
-import { type DateTime, Result, Schema } from "effect"
+import { type DateTime, Result, Schema, Struct } from "effect"
 import { Reason } from "./Failure.ts"
 import { Parent } from "./Parent.ts"
 import { Approval, Rejection } from "./Review.ts"
 import { SlotId } from "./SlotId.ts"
+import type { SlotSettings } from "./SlotProfile.ts"
 import { Spend } from "./Spend.ts"
 import { TaskId } from "./TaskId.ts"
 import { AcceptedOptions } from "./TaskRequest.ts"
@@ -53,7 +54,7 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
   attempts: Schema.Int,
   /** Attempts that were cut off by a crash of the pool. */
   crashes: Schema.Int,
-  /** Attempts that failed since it was last rejected: these are counted against the limit, interrupted ones are not. */
+  /** Attempts that failed since it was last rejected: these are counted against the limit, interrupted and postponed ones are not. */
   tries: Schema.Int,
   /** What reviewers have found wrong so far, oldest first. */
   rejections: Schema.Array(Rejection),
@@ -75,11 +76,14 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     return "finishedAt" in this.state ? this.state.finishedAt : null
   }
 
-  /** A slot takes it up. */
-  start(slot: SlotId, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+  /** A slot takes it up, and gives it what nobody has said; so it stays from then on. */
+  start(slot: SlotId, now: DateTime.Utc, settings: SlotSettings = {}): Result.Result<Task, IllegalTransition> {
     if (this.state._tag !== "Queued") return this.#illegal("start")
     const attempt = this.attempts + 1
-    return this.#to(TaskState.cases.Running.make({ attempt, slot, startedAt: now }), { attempts: attempt })
+    return this.#to(TaskState.cases.Running.make({ attempt, slot, startedAt: now }), {
+      attempts: attempt,
+      options: settled(this.options, settings)
+    })
   }
 
   /** The running attempt came to an answer. */
@@ -146,6 +150,18 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     })
   }
 
+  /** The running attempt met what all would meet: the task waits until that is over, and is not charged a try. */
+  postpone(attempt: number, reason: Reason, spend: Spend): Result.Result<Task, IllegalTransition> {
+    return this.#endAttempt(
+      "postpone",
+      attempt,
+      TaskState.cases.Queued.make({ notBefore: null, lastFailure: reason }),
+      {
+        spend
+      }
+    )
+  }
+
   /** The running attempt was cut off by the end of the pool: the task waits again and is not charged a try. */
   requeue(
     attempt: number,
@@ -182,7 +198,7 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
 
   #to(
     state: TaskState,
-    also: Partial<Pick<Task, "attempts" | "tries" | "crashes" | "spend" | "rejections">>
+    also: Partial<Pick<Task, "attempts" | "tries" | "crashes" | "spend" | "rejections" | "options">>
   ): Result.Result<Task, IllegalTransition> {
     return Result.succeed(new Task({ ...this, ...also, state, version: this.version + 1 }))
   }
@@ -191,6 +207,12 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     return Result.fail(new IllegalTransition({ id: this.id, from: this.state._tag, change }))
   }
 }
+
+/** The options with what a slot says in place of what nobody has said. */
+const settled = ({ unsaid = [], ...options }: AcceptedOptions, settings: SlotSettings): AcceptedOptions => ({
+  ...options,
+  ...Struct.pick(settings, unsaid)
+})
 
 /** A task as it is when it has just been accepted. */
 export const acceptTask = (options: {

@@ -15,6 +15,10 @@ export type Effort = typeof Effort.Type
 export const Inherit = Schema.Literals(["none", "project", "all"])
 export type Inherit = typeof Inherit.Type
 
+/** What becomes of a task whose pool was killed while it ran. */
+export const OnCrash = Schema.Literals(["resume", "retry", "fail"])
+export type OnCrash = typeof OnCrash.Type
+
 const Name = Schema.NonEmptyString.check(Schema.isMaxLength(100))
 const Rules = Schema.Array(Schema.NonEmptyString)
 
@@ -84,6 +88,7 @@ const fields = {
   /** A finished task whose session goes on. */
   continueFrom: TaskId,
   retry: RetryLimits,
+  onCrash: OnCrash,
   review: ReviewGate,
   /** Only a slot of this role takes it. */
   role: Name,
@@ -96,15 +101,24 @@ const fields = {
 export const TaskOptions = Schema.Struct(fields).mapFields(Struct.map(Schema.optionalKey))
 export type TaskOptions = typeof TaskOptions.Type
 
+/** The options that a slot may fill in, in place of the pool's settings. */
+export const SlotOption = Schema.Literals(["model", "permissions", "cwd"])
+export type SlotOption = typeof SlotOption.Type
+
 /** The options of an accepted task: what no task is without has been filled in, and stays as it was then. */
 export const AcceptedOptions = TaskOptions.pipe(Schema.fieldsAssign({
   permissions: fields.permissions,
   cwd: fields.cwd,
   inherit: fields.inherit,
   budget: fields.budget,
-  timeout: fields.timeout
+  timeout: fields.timeout,
+  /** Those that nobody has said: the slot of the first attempt may still say them. Absent: none. */
+  unsaid: Schema.optionalKey(Schema.Array(SlotOption))
 }))
 export type AcceptedOptions = typeof AcceptedOptions.Type
+
+/** A task of before there was a choice is gone on with, as one that does not say. */
+export const onCrashOf = ({ onCrash = "resume" }: Pick<TaskOptions, "onCrash">): OnCrash => onCrash
 
 export const Prompt = Schema.String.check(
   Schema.makeFilter((prompt) => prompt.trim() !== "" || "must not be empty", { expected: "a prompt that is not empty" })
@@ -120,3 +134,6 @@ export type TaskRequest = typeof TaskRequest.Type
 
 /** What the settings give to a task that does not say. */
 export type TaskDefaults = AcceptedOptions
+
+/** The options as they were asked for: without what nobody has said, so that it can be asked for again. */
+export const askedOptions = ({ unsaid = [], ...options }: AcceptedOptions): TaskOptions => Struct.omit(options, unsaid)

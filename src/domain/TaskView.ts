@@ -4,6 +4,7 @@
  */
 import { DateTime, Schema } from "effect"
 import { type Reason, resumeAt } from "./Failure.ts"
+import { HoldCause } from "./Hold.ts"
 import { toUsd } from "./MicroUsd.ts"
 import { Parent } from "./Parent.ts"
 import { type Progress } from "./Progress.ts"
@@ -28,13 +29,25 @@ export const stateName = (tag: TaskStateTag): StateName => stateNames[tag]
 export const stateTag = (name: StateName): TaskStateTag =>
   (Object.keys(stateNames) as ReadonlyArray<TaskStateTag>).find((tag) => stateNames[tag] === name)!
 
+/** A crash of a worker, as evidence against its task. */
+export const CrashView = Schema.Struct({
+  attempt: Schema.Int,
+  slot: Schema.String,
+  reason: Schema.String,
+  detail: Schema.String
+})
+export type CrashView = typeof CrashView.Type
+
 export const FailureView = Schema.Struct({
   code: Schema.String.annotate({ description: "Which failure it is; the same names everywhere" }),
   message: Schema.String,
   hint: Schema.String,
   retryable: Schema.Boolean,
   resume_at: Schema.optionalKey(Schema.String),
-  output: Schema.optionalKey(Schema.String.annotate({ description: "The end of what a failed check said" }))
+  output: Schema.optionalKey(Schema.String.annotate({ description: "The end of what a failed check said" })),
+  evidence: Schema.optionalKey(
+    Schema.Array(CrashView).annotate({ description: "The crashes for which a task was quarantined: data" })
+  )
 })
 export type FailureView = typeof FailureView.Type
 
@@ -51,7 +64,10 @@ export const viewFailure = (reason: Reason): FailureView => {
     hint: reason.hint,
     retryable: reason.retryClass !== "never",
     ...(at === null ? {} : { resume_at: DateTime.formatIso(at) }),
-    ...(reason._tag !== "CheckFailed" || reason.output === "" ? {} : { output: endOf(reason.output) })
+    ...(reason._tag !== "CheckFailed" || reason.output === "" ? {} : { output: endOf(reason.output) }),
+    ...(reason._tag === "Quarantined"
+      ? { evidence: reason.crashes.map((crash): CrashView => ({ ...crash, slot: formatSlotId(crash.slot) })) }
+      : {})
   }
 }
 
@@ -65,7 +81,15 @@ export const ProgressView = Schema.Struct({
 })
 
 /** Why a queued task has not been started. */
-export const WaitsFor = Schema.Literals(["slot", "role", "group", "budget", "limit", "retry", "pool"])
+export const WaitsFor = Schema.Literals([
+  "slot",
+  "role",
+  "group",
+  "budget",
+  "retry",
+  "pool",
+  ...HoldCause.literals
+])
 export type WaitsFor = typeof WaitsFor.Type
 
 /** What a reviewer has to know, and what an approval has to name. */
@@ -116,7 +140,8 @@ export type TaskView = typeof TaskView.Type
 /** What is known beside the record, while the task is alive. */
 export interface Live {
   readonly progress?: Progress | undefined
-  readonly waitsFor?: WaitsFor | undefined
+  /** Null: only the pool that runs it knows. */
+  readonly waitsFor?: WaitsFor | null | undefined
 }
 
 /** Between two times, to a tenth. */
@@ -163,7 +188,7 @@ const viewState = (task: Task, now: DateTime.Utc, live: Live): Partial<TaskView>
   switch (state._tag) {
     case "Queued":
       return {
-        waits_for: live.waitsFor ?? "slot",
+        ...(live.waitsFor === null ? {} : { waits_for: live.waitsFor ?? "slot" }),
         ...(state.notBefore === null ? {} : { not_before: DateTime.formatIso(state.notBefore) }),
         ...(state.lastFailure === null ? {} : { error: viewFailure(state.lastFailure) })
       }

@@ -3,7 +3,7 @@
  */
 import { Duration, Schema } from "effect"
 
-const longest = Duration.days(7)
+export const longest = Duration.days(7)
 
 export const TimeLimit = Schema.DurationFromMillis.check(
   Schema.makeFilter(

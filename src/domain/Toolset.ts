@@ -3,5 +3,5 @@
  */
 import { Schema } from "effect"
 
-export const Toolset = Schema.Literals(["default", "context", "messages"])
+export const Toolset = Schema.Literals(["default", "context", "messages", "scale", "admin"])
 export type Toolset = typeof Toolset.Type

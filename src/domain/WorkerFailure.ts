@@ -173,7 +173,8 @@ export class Interrupted extends Schema.TaggedError<Interrupted>()("Interrupted"
   readonly retryClass = "never"
   readonly exitCode = 1
   override get message(): string {
-    return `the pool ended ${this.times} times while this task was running; it is not started again by itself`
+    const times = this.times === 1 ? "" : ` ${this.times} times`
+    return `the pool ended${times} while this task was running; it is not started again by itself`
   }
   get hint(): string {
     return "check whether the task itself ends the pool (memory, kill), then submit it again"

@@ -5,38 +5,46 @@ import { Effect, type FileSystem, Layer, Option, Path } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import type { ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
-import { StoreOwned, StoreUnusable } from "../domain/EnvironmentFailure.ts"
+import { NoPool, StoreOwned, StoreUnusable } from "../domain/EnvironmentFailure.ts"
 import type { Failure, Reason } from "../domain/Failure.ts"
 import { launchOf } from "../domain/Launch.ts"
 import type { PoolMode } from "../domain/PoolMode.ts"
 import type { Settings } from "../domain/Settings.ts"
-import { SlotId } from "../domain/SlotId.ts"
-import { identitiesOf, rolesOf } from "../domain/SlotProfile.ts"
-import type { TaskDefaults } from "../domain/TaskRequest.ts"
+import { oneOfEach, rolesOf, type Seat, seatsOf } from "../domain/SlotProfile.ts"
 import { Budget } from "../services/Budget.ts"
 import { Chains } from "../services/Chains.ts"
 import { Checks } from "../services/Checks.ts"
+import { Transcripts } from "../services/claude/Transcripts.ts"
 import { ClaudeCli } from "../services/ClaudeCli.ts"
 import { Configuration } from "../services/Configuration.ts"
-import { Containment } from "../services/Containment.ts"
+import { sweepLeftovers } from "../services/containment/Leftovers.ts"
 import { Dispatcher } from "../services/Dispatcher.ts"
 import { Doctor } from "../services/Doctor.ts"
 import { Events } from "../services/Events.ts"
 import { FanOut } from "../services/FanOut.ts"
+import { Holds } from "../services/Holds.ts"
 import { Machine } from "../services/Machine.ts"
 import { Messages } from "../services/Messages.ts"
-import type { SlotAddress } from "../services/messages/Addressing.ts"
 import { Plans } from "../services/Plans.ts"
 import { Pool } from "../services/Pool.ts"
+import { Restarts } from "../services/Restarts.ts"
+import { Roster } from "../services/Roster.ts"
 import { Router } from "../services/Router.ts"
 import { SharedContext } from "../services/SharedContext.ts"
 import { Slots, type SlotsOptions } from "../services/Slots.ts"
 import { Store } from "../services/Store.ts"
+import * as StoreHold from "../services/store/StoreHold.ts"
 import { Tasks } from "../services/Tasks.ts"
+import { elsewhere, reachable } from "./Elsewhere.ts"
+import { freeDisk } from "./FreeDisk.ts"
+import * as MachineContainment from "./MachineContainment.ts"
+import * as MachineProcesses from "./MachineProcesses.ts"
 import { userDirectory } from "./settings/UserDirectory.ts"
 import { storeFiles } from "./store/StoreFiles.ts"
 import { ownerOf } from "./store/StoreOwner.ts"
 import * as StoreDirectory from "./StoreDirectory.ts"
+import { supervisor } from "./Supervision.ts"
+import { defaultsOf } from "./TaskDefaults.ts"
 import { temporaryDirectory } from "./TemporaryDirectory.ts"
 
 type Platform =
@@ -54,6 +62,9 @@ const simulator = fileURLToPath(
 const definedIn = (env: Machine["Service"]["env"]): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
 
+/** Where slots have their directories, and whatever else starts processes. */
+const slotsIn = (path: Path.Path, store: string): string => path.join(store, "slots")
+
 /** `temporary` is where the slots' temporary directories are. */
 const claudeCli = (settings: Settings, temporary: string) =>
   Layer.unwrap(Effect.gen(function*() {
@@ -70,49 +81,50 @@ const claudeCli = (settings: Settings, temporary: string) =>
       platform: machine.platform,
       passEnv: settings.simulate ? [...settings.passEnv, ...simulatorVariables(env)] : settings.passEnv,
       directories: {
-        slots: path.join(settings.store, "slots"),
-        sessions: path.join(settings.store, "sessions"),
+        slots: slotsIn(path, settings.store),
+        sessions: sessionsOf(path, settings),
         temporary
       },
-      stallAfter: settings.stallAfter,
+      stallAfter: settings.supervise ? null : settings.stallAfter,
       figuresWithin: settings.shutdownGrace
-    }).pipe(Layer.provide(Containment.layer))
+    }).pipe(Layer.provide(MachineContainment.layer))
   }))
 
 const simulatorVariables = (env: Readonly<Record<string, string>>): ReadonlyArray<string> =>
   Object.keys(env).filter((name) => name.startsWith("CLAUDE_POOL_SIMULATOR"))
 
-const defaultsOf = (settings: Settings, cwd: string): TaskDefaults => ({
-  permissions: settings.permissions,
-  cwd,
-  inherit: settings.inherit,
-  budget: settings.taskBudgetUsd,
-  timeout: settings.timeout,
-  ...(settings.model === null ? {} : { model: settings.model }),
-  ...(settings.effort === null ? {} : { effort: settings.effort }),
-  ...(settings.fallbackModel === null ? {} : { fallbackModel: settings.fallbackModel }),
-  ...(settings.maxTurns === null ? {} : { maxTurns: settings.maxTurns })
-})
-
 const commandOf = (mode: PoolMode): string => `claude-pool ${mode === "host" ? "mcp" : mode}`
 
 /** How many slots, and who they are: who runs one task needs one slot that may take it, whichever role it asks for. */
-const crew = (mode: PoolMode, { slotProfiles, slots }: Settings): Pick<SlotsOptions, "size" | "profiles"> => {
-  if (mode !== "run") return { size: slots, profiles: slotProfiles }
-  const profiles = rolesOf(slotProfiles).map((role) => ({ role }))
-  return { size: profiles.length + 1, profiles }
+const crew = (
+  mode: PoolMode,
+  { maxSlots, minSlots, slotProfiles, slots }: Settings
+): Pick<SlotsOptions, "profiles" | "min" | "max"> & { readonly seats: ReadonlyArray<Seat> } => {
+  if (mode !== "run") {
+    return { seats: seatsOf(slotProfiles, slots), profiles: slotProfiles, min: minSlots, max: maxSlots }
+  }
+  const profiles = oneOfEach(slotProfiles)
+  return { seats: seatsOf(profiles, profiles.length), profiles, min: 1, max: profiles.length }
 }
 
-/** Where messages can be sent: every slot that there will be. */
-const addressesOf = ({ profiles, size }: ReturnType<typeof crew>): ReadonlyArray<SlotAddress> =>
-  identitiesOf(profiles, size).map((identity, index) => ({
-    slot: SlotId.make(index + 1),
-    role: identity === null ? null : identity.role
+/** The commands of chains: they see no more of the user's environment than a shell needs. */
+const checks = ({ passEnv, store }: Settings, { env }: Machine["Service"]) =>
+  Layer.unwrap(Effect.map(Path.Path, (path) => {
+    const directory = path.join(slotsIn(path, store), "checks")
+    return Checks.layer({ env: definedIn(env), passEnv, directory }).pipe(Layer.provide(MachineContainment.layer))
   }))
 
-/** The commands of chains: they see no more of the user's environment than a shell needs. */
-const checks = ({ passEnv }: Settings, { env }: Machine["Service"]) =>
-  Checks.layer({ env: definedIn(env), passEnv }).pipe(Layer.provide(Containment.layer))
+/** The store, once what a killed pool has left behind is gone. */
+const ownStore = (directory: string, owner: string) =>
+  Layer.effectDiscard(Effect.flatMap(Path.Path, (path) => sweepLeftovers(slotsIn(path, directory)))).pipe(
+    Layer.provide(MachineProcesses.layer),
+    Layer.provideMerge(StoreDirectory.layer({ directory, owner }))
+  )
+
+const sessionsOf = (path: Path.Path, { store }: Settings): string => path.join(store, "sessions")
+
+const transcripts = (settings: Settings) =>
+  Layer.unwrap(Effect.map(Path.Path, (path) => Transcripts.layer({ sessions: sessionsOf(path, settings) })))
 
 /** A pool that owns its store. */
 const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], name: string) => {
@@ -120,25 +132,31 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
   const isIntake = mode === "intake"
   // Who runs work of his own does not want to wait, or to pay, for what others have left in the queue.
   const resume = mode === "host" || mode === "wait"
-  const slotsOf = crew(mode, settings)
+  const { seats, ...sizes } = crew(mode, settings)
 
-  const store = StoreDirectory.layer({ directory: settings.store, owner: name })
+  const store = ownStore(settings.store, name)
   const budget = Layer.unwrap(Effect.gen(function*() {
     const { cost } = yield* (yield* Store).spent
     return Budget.layer({ cap: settings.poolBudgetUsd, settled: cost })
   }))
   const record = Layer.mergeAll(budget, Events.layer).pipe(Layer.provideMerge(store))
-  const told = Layer.mergeAll(SharedContext.layer, Messages.layer({ slots: addressesOf(slotsOf) })).pipe(
-    Layer.provideMerge(record)
+  // A person who waits for a command does not wait for a login.
+  const whenHeld = mode === "run" || mode === "batch" ? "fail" : "wait"
+  const holding = Restarts.layer({ whenHeld }).pipe(Layer.provideMerge(Holds.layer), Layer.provideMerge(record))
+  const told = Layer.mergeAll(SharedContext.layer, Messages.layer, StoreHold.layer).pipe(
+    Layer.provideMerge(Layer.mergeAll(holding, Roster.layer(seats)))
   )
-  const tasks = Tasks.layer({
-    defaults,
-    maxPermissions: settings.maxPermissions,
-    maxAttempts: settings.maxAttempts,
-    queueLimit: settings.queueLimit,
-    roles: isIntake ? null : rolesOf(settings.slotProfiles),
-    resume: resume || isIntake
-  }).pipe(Layer.provideMerge(told))
+  const tasks = Layer.unwrap(Effect.map(Roster, (roster) =>
+    Tasks.layer({
+      defaults,
+      maxPermissions: settings.maxPermissions,
+      maxAttempts: settings.maxAttempts,
+      queueLimit: settings.queueLimit,
+      roles: isIntake ? null : () => rolesOf(roster.now().map((seat) => seat.settings)),
+      resume: resume || isIntake,
+      drainGrace: settings.drainGrace,
+      shutdownGrace: settings.shutdownGrace
+    }))).pipe(Layer.provideMerge(told), Layer.provide(transcripts(settings)))
   const wholes = Chains.layer({ run: !isIntake, resume, maxPermissions: settings.maxPermissions, defaults }).pipe(
     Layer.provideMerge(FanOut.layer({ resume: resume || isIntake })),
     Layer.provide(checks(settings, machine)),
@@ -149,7 +167,8 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
   if (isIntake) return Pool.layer.pipe(Layer.provide(accepting))
 
   const slots = Slots.layer({
-    ...slotsOf,
+    ...sizes,
+    maxPermissions: settings.maxPermissions,
     spare: mode === "host" && settings.hotSpares ? launchOf(defaults, defaults.budget) : null,
     startConcurrency: settings.startConcurrency ?? machine.cores
   })
@@ -157,24 +176,56 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
     const { directory } = yield* Store
     return claudeCli(settings, yield* temporaryDirectory(directory, machine.temporary))
   }))
-  return Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
+  const working = Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
+    Layer.provide(supervisor(settings, resume)),
     Layer.provide(slots),
     Layer.provide(claude),
     Layer.provide(accepting)
   )
+  // Who runs work of his own is gone as soon as that is done: nobody else is to rely on him.
+  return resume ? Layer.provideMerge(reachable(settings, machine), working) : working
 }
 
-/** A pool that reads the store, whoever owns it. */
-const reader = (settings: Settings) =>
+/** A pool that reads the store, whoever owns it; what it refuses where nobody does, it refuses with `unowned`. */
+const reader = (settings: Settings, unowned?: Reason) =>
   Layer.unwrap(Effect.gen(function*() {
     const directory = settings.store
     const found = yield* Effect.flatMap(storeFiles(directory), ownerOf)
     const refusal: Reason = Option.match(found, {
-      onNone: () => new StoreUnusable({ directory, problem: "read-only", detail: "it was opened for reading" }),
+      onNone: () =>
+        unowned ?? new StoreUnusable({ directory, problem: "read-only", detail: "it was opened for reading" }),
       onSome: ({ owner, pid }) => new StoreOwned({ directory, pid, owner })
     })
     return Pool.layerReader({ refusal, owned: Option.isSome(found), taskBudget: settings.taskBudgetUsd })
   })).pipe(Layer.provide(StoreDirectory.layerReader({ directory: settings.store })))
+
+/** The say over the pool that runs. Where none does there is nothing to say, but the store itself can still be pruned. */
+const control = (configuration: Configuration["Service"], machine: Machine["Service"], name: string) => {
+  const { settings } = configuration
+  const directory = settings.store
+  const idle = Layer.effect(
+    Pool,
+    Effect.gen(function*() {
+      const looking = yield* Pool
+      const platform = yield* Effect.context<Platform>()
+      return Pool.of({
+        ...looking,
+        prune: (options) =>
+          Effect.flatMap(Pool, (pool) => pool.prune(options)).pipe(
+            Effect.provide(owner("intake", settings, machine, name)),
+            Effect.provideService(Machine, machine),
+            Effect.provideContext(platform)
+          )
+      })
+    })
+  ).pipe(Layer.provide(reader(settings, new NoPool({ directory }))))
+  return Layer.unwrap(Effect.gen(function*() {
+    const there = yield* elsewhere(configuration, machine.cwd)
+    if (Option.isSome(there)) return there.value
+    const found = yield* Effect.flatMap(storeFiles(directory), ownerOf)
+    return Option.isNone(found) ? idle : reader(settings)
+  }))
+}
 
 /** `name` is what others are told who find the store in use. */
 export const layer = (
@@ -182,18 +233,28 @@ export const layer = (
   name = commandOf(mode)
 ): Layer.Layer<Pool, Failure, Configuration | Machine | Platform> =>
   Layer.unwrap(Effect.gen(function*() {
-    const { settings } = yield* Configuration
+    const configuration = yield* Configuration
+    const { settings } = configuration
     const machine = yield* Machine
     if (mode === "reader") return reader(settings)
+    if (mode === "control") return control(configuration, machine, "claude-pool prune")
     const own = owner(mode, settings, machine, name)
-    return mode === "wait"
-      ? Layer.catchTag(
-        own,
-        "Failure",
-        (failure) => failure.reason._tag === "StoreOwned" ? reader(settings) : Layer.effect(Pool, failure)
-      )
-      : own
+    if (mode === "host") return own
+    if (mode === "wait") return insteadOf(own, Effect.succeed(reader(settings)))
+    const there = elsewhere(configuration, machine.cwd)
+    const found = yield* there
+    return Option.isSome(found) ? found.value : insteadOf(own, Effect.flatMap(there, Effect.fromOption))
   }))
+
+/** Another layer, where the store is in use; where there is no other one, the failure says by whom. */
+const insteadOf = <R, R2, E2, R3>(
+  own: Layer.Layer<Pool, Failure, R>,
+  other: Effect.Effect<Layer.Layer<Pool, Failure, R2>, E2, R3>
+) =>
+  Layer.catchTag(own, "Failure", (failure) =>
+    failure.reason._tag === "StoreOwned"
+      ? Layer.unwrap(Effect.orElseSucceed(other, () => Layer.effect(Pool, failure)))
+      : Layer.effect(Pool, failure))
 
 /** The plans that there are here: the project's, the user's, and those that come with the program. */
 export const plans: Layer.Layer<Plans, never, Configuration | Machine | FileSystem.FileSystem | Path.Path> = Layer
@@ -212,6 +273,8 @@ export const doctor: Layer.Layer<Doctor, Failure, Configuration | Machine | Plat
     const machine = yield* Machine
     const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
     const inspectStore = (directory: string) => Effect.provideContext(StoreDirectory.inspect(directory), context)
-    return Doctor.layer({ inspectStore }).pipe(Layer.provide(claudeCli(settings, machine.temporary)))
+    return Doctor.layer({ inspectStore, freeDisk }).pipe(
+      Layer.provide([claudeCli(settings, machine.temporary), MachineProcesses.layer])
+    )
   })
 )

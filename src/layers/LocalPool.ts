@@ -21,7 +21,8 @@ const configuration = (settings: Partial<Settings>) =>
 
 /**
  * The defaults, but for `settings`: neither variables nor settings files are read. While the layer lives it owns its store
- * and runs what is in it; when it closes, its workers end.
+ * and runs what is in it, and commands beside it are done by it. When it closes, it drains: tasks that run have
+ * `shutdownGrace` to finish, what has not finished waits again, uncharged, for the next pool, and every worker ends.
  */
 export const layer = (settings: Partial<Settings> = {}): Layer.Layer<Pool, Failure> =>
   App.layer("host", "claude-pool, as a library").pipe(

@@ -17,8 +17,16 @@ export interface NodeSqliteOptions {
   readonly pragmas?: ReadonlyArray<string>
 }
 
-/** Every commit survives a power cut, readers never wait for the writer, and the journal gives its space back. */
-const durable = ["journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864"]
+/**
+ * Every commit survives a power cut, readers never wait for the writer, and what is free is given back: pages, where the
+ * file is new, and the journal.
+ */
+const durable = [
+  "auto_vacuum = INCREMENTAL",
+  "journal_mode = WAL",
+  "synchronous = FULL",
+  "journal_size_limit = 67108864"
+]
 
 const defaultBusyTimeout = Duration.seconds(5)
 const statementsKept = 128
@@ -63,6 +71,7 @@ const open = Effect.fnUntraced(function*(options: NodeSqliteOptions) {
   const pragmas = [
     `busy_timeout = ${Duration.toMillis(busyTimeout)}`,
     "foreign_keys = ON",
+    "cell_size_check = ON",
     ...options.pragmas ?? (readOnly ? [] : durable)
   ]
   yield* attempt("open", () => {

@@ -15,7 +15,7 @@ import {
   type SettingTexts,
   variableOf
 } from "../domain/Settings.ts"
-import { slotsNamed } from "../domain/SlotProfile.ts"
+import { withDirectories } from "../domain/SlotProfile.ts"
 import { didYouMean } from "../domain/Suggestion.ts"
 import { markerVariable } from "../services/claude/Environment.ts"
 import { Configuration, type Origin } from "../services/Configuration.ts"
@@ -23,6 +23,7 @@ import { Machine } from "../services/Machine.ts"
 import { findProject } from "./settings/Project.ts"
 import { readSetting, refuse, type Said } from "./settings/Said.ts"
 import { readSettingsFile } from "./settings/SettingsFile.ts"
+import { sizedSettings } from "./settings/Sizes.ts"
 import { userDirectory } from "./settings/UserDirectory.ts"
 
 const prefix = "CLAUDE_POOL_"
@@ -61,30 +62,19 @@ const refuseContradiction = (said: ReadonlyArray<Said>): Effect.Effect<void, Fai
     : refuse(simulate, keyOf("simulate"), `contradicts ${keyOf("claude")}`, "leave one of the two out")
 }
 
-/** Who is named among the slots has one to be. */
-const refuseCrowd = ({ slotProfiles, slots }: Settings, said: ReadonlyArray<Said>): Effect.Effect<void, Failure> => {
-  const named = slotsNamed(slotProfiles)
-  const where = said.findLast(({ name }) => name === "slotProfiles")
-  return named <= slots || where === undefined
-    ? Effect.void
-    : refuse(
-      where,
-      keyOf("slotProfiles"),
-      `they are for ${named} slots, and there are ${slots}`,
-      `name fewer, or say ${keyOf("slots")} ${named} (--${flagOf("slots")} ${named})`
-    )
-}
-
-/** An absolute path, as it was meant where it was said. */
-const resolvePath = (said: Said, home: string): Effect.Effect<Said, never, Path.Path> =>
+/** Absolute paths, as they were meant where they were said. */
+const resolvePaths = (said: Said, home: string): Effect.Effect<Said, never, Path.Path> =>
   Effect.map(Path.Path, (path) => {
-    const { value } = said
-    const meaning = settingsTable[said.name].path
+    const { name, value } = said
+    const resolve = (written: string) =>
+      written === "~" || written.startsWith("~/")
+        ? path.join(home, written.slice(1))
+        : path.resolve(said.directory, written)
+    // It was read by the codec of that very setting.
+    if (name === "slotProfiles") return { ...said, value: withDirectories(value as Settings["slotProfiles"], resolve) }
+    const meaning = settingsTable[name].path
     if (meaning === null || typeof value !== "string") return said
-    if (value === "~" || value.startsWith("~/")) return { ...said, value: path.join(home, value.slice(1)) }
-    return meaning === "command" && !value.includes("/")
-      ? said
-      : { ...said, value: path.resolve(said.directory, value) }
+    return meaning === "command" && !value.includes("/") && value !== "~" ? said : { ...said, value: resolve(value) }
   })
 
 const make = (flags: SettingTexts) =>
@@ -114,12 +104,11 @@ const make = (flags: SettingTexts) =>
     const sources = [user ?? [], own ?? [], yield* readVariables(env, cwd), yield* readFlags(flags, cwd)]
     yield* Effect.forEach(sources, refuseContradiction, { discard: true })
 
-    const said = yield* Effect.forEach([...defaults, ...sources.flat()], (one) => resolvePath(one, home))
+    const said = yield* Effect.forEach([...defaults, ...sources.flat()], (one) => resolvePaths(one, home))
     // Each value was read by its own setting's codec, and the defaults name every setting.
     const settings = Object.fromEntries(said.map(({ name, value }) => [name, value])) as unknown as Settings
-    yield* refuseCrowd(settings, said)
     return {
-      settings,
+      settings: yield* sizedSettings(settings, said),
       origins: Object.fromEntries(said.map(({ name, origin }) => [name, origin])) as Record<SettingName, Origin>,
       project,
       files: [...(user === null ? [] : [userFile]), ...(own === null ? [] : [projectFile])]

@@ -3,15 +3,18 @@
  * cannot remove its own, so each notes it in the store, and the next one does.
  */
 import { Effect, FileSystem, Path } from "effect"
+import { SecureRandom } from "effect/crypto"
 import { StoreUnusable } from "../domain/EnvironmentFailure.ts"
 import { Failure } from "../domain/Failure.ts"
 
 const prefix = "claude-pool-"
 
-export const temporaryDirectory = Effect.fnUntraced(function*(store: string, temporary: string) {
+/** `name` is what the store calls the note. */
+export const temporaryDirectory = Effect.fnUntraced(function*(store: string, temporary: string, name = "temporary") {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const note = path.join(store, "temporary")
+  const random = yield* SecureRandom.SecureRandom
+  const note = path.join(store, name)
 
   // The note is a file in the user's project: it may name only what a pool could have made.
   const isOurs = (directory: string) =>
@@ -21,10 +24,13 @@ export const temporaryDirectory = Effect.fnUntraced(function*(store: string, tem
     (directory) => isOurs(directory) ? fs.remove(directory, { recursive: true, force: true }) : Effect.void
   )
 
+  // Noted before it is made: nothing is left of a pool that is killed in between. It has to be new, and is nobody else's.
   const open = Effect.gen(function*() {
     yield* Effect.ignore(removeLeftover)
-    const directory = yield* fs.makeTempDirectory({ directory: path.resolve(temporary), prefix })
+    const own = (yield* random.uuidV4()).replaceAll("-", "").slice(0, 12)
+    const directory = path.join(path.resolve(temporary), `${prefix}${own}`)
     yield* fs.writeFileString(note, directory, { mode: 0o600 })
+    yield* fs.makeDirectory(directory, { mode: 0o700 })
     return directory
   }).pipe(
     Effect.mapError((error) =>
@@ -35,8 +41,6 @@ export const temporaryDirectory = Effect.fnUntraced(function*(store: string, tem
     open,
     (directory) =>
       Effect.forEach([directory, note], (each) => fs.remove(each, { recursive: true, force: true }), { discard: true })
-        .pipe(
-          Effect.ignore
-        )
+        .pipe(Effect.ignore)
   )
 })

@@ -10,6 +10,7 @@ import { Pool } from "../services/Pool.ts"
 import type { Call } from "./Call.ts"
 import { softDeadline } from "./Deadline.ts"
 import { withHeartbeat } from "./Heartbeat.ts"
+import { waitUnlessHeld } from "./Held.ts"
 
 /** `accept` hands it in; the reply says what the wait came to. */
 export const acceptAndWait = <Id extends WorkId>(
@@ -27,7 +28,11 @@ export const acceptAndWait = <Id extends WorkId>(
         Effect.ignore,
         Effect.when(call.isTakenBack)
       )
-      const reply = yield* pool.wait({ ids: [id], mode: "all", timeout: softDeadline(waitSeconds, call) }).pipe(
+      const reply = yield* waitUnlessHeld(call.held, {
+        ids: [id],
+        mode: "all",
+        timeout: softDeadline(waitSeconds, call)
+      }).pipe(
         withHeartbeat(call, [id], `${id} accepted`),
         restore,
         Effect.onInterrupt(() => cancel)

@@ -19,12 +19,14 @@ type Foreign =
   | "NotInReview"
   | "ReviewOutdated"
   | "NotForWorkers"
+  | "Quarantined"
 
 const http = (status: number | null): string => status === null ? "" : ` (HTTP ${status})`
 
 const ownWords: { readonly [T in Foreign]: (reason: Tagged<T>) => string } = {
   CliUnusable: () => "the pool's claude CLI cannot be used",
   NotLoggedIn: ({ status }) => `the workers are not logged in${http(status)}`,
+  PoolLost: () => "the process that runs the pool does not answer any more",
   StoreUnusable: ({ problem }) => `the pool's store cannot be used (${problem})`,
   UsageLimited: ({ resumeAt }) =>
     `the provider's usage limit is reached${resumeAt === null ? "" : ` until ${DateTime.formatIso(resumeAt)}`}`,
@@ -48,6 +50,8 @@ const ownWords: { readonly [T in Foreign]: (reason: Tagged<T>) => string } = {
   NotInReview: ({ id, state }) => `${cleanLine(id, 40)} is ${state} and not in review`,
   ReviewOutdated: () => "the result has changed since it was seen",
   NotForWorkers: () => "a worker cannot do this",
+  Quarantined: ({ crashes }) =>
+    `workers of ${new Set(crashes.map(({ slot }) => slot)).size} slots crashed on it; it is kept from the others`,
   InvalidSetting: ({ key }) => `the setting ${key} is not valid`,
   Cancelled: () => "the task was cancelled"
 }
@@ -67,7 +71,9 @@ const nextSteps: { readonly [T in Tag]: string } = {
   CliUnusable: doctor,
   NotLoggedIn: "ask the user to log in with `claude`, or to set ANTHROPIC_API_KEY",
   StoreOwned: "ask the user to end that process, or to give this pool a store of its own",
+  PoolLost: "pool_list shows what became of it, once a pool runs again",
   StoreUnusable: doctor,
+  NoPool: "ask the user to start one: `claude-pool mcp`",
   BudgetRefused: "pool_status shows the budget; ask for a smaller budget_usd, or let the user raise the cap",
   BudgetExceeded: "continue_from it with a larger budget_usd, or make the task smaller",
   UsageLimited: "wait until the limit is lifted, or name another model",
@@ -91,6 +97,9 @@ const nextSteps: { readonly [T in Tag]: string } = {
   ItemsFailed: "look at the failed items; submit those again",
   CheckFailed: "read the output of the check, and let a worker mend what it found",
   ConditionNotMet: "look at the answer of the last round; run the step again, or change its condition",
+  Quarantined:
+    "change the prompt; or let the user look at its evidence (`claude-pool result`) and release it (`claude-pool retry`)",
+  MemoryExceeded: "make the task smaller, or have it run less at once",
   Interrupted: "check whether the task itself ends the pool, then submit it again",
   InvalidRequest: "correct the request",
   InvalidSetting: "ask the user to correct it; `claude-pool config` shows all settings",
@@ -109,5 +118,10 @@ const nextSteps: { readonly [T in Tag]: string } = {
 export const nextStep = (code: string): string | undefined =>
   Object.hasOwn(nextSteps, code) ? nextSteps[code as Tag] : undefined
 
-export const adviceFor = (reason: Reason): string =>
-  reason._tag === "InvalidRequest" || reason._tag === "StoreUnusable" ? reason.hint : nextSteps[reason._tag]
+/** A drained pool lives on, and takes work in again when somebody says so. */
+const afterDrain = "tell the user that the pool is drained: `claude-pool resume` goes on; what was accepted is kept"
+
+export const adviceFor = (reason: Reason): string => {
+  if (reason._tag === "InvalidRequest" || reason._tag === "StoreUnusable") return reason.hint
+  return reason._tag === "ShuttingDown" && reason.drained === true ? afterDrain : nextSteps[reason._tag]
+}

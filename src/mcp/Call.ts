@@ -2,6 +2,7 @@
  * What a tool may know of the call that it answers, and do besides answering.
  */
 import type { Duration, Effect } from "effect"
+import type { Held } from "./Held.ts"
 import type { Unseen } from "./Unseen.ts"
 
 export interface Client {
@@ -18,4 +19,5 @@ export interface Call {
   /** Whether the client took the call back: a client that went away did not. */
   readonly isTakenBack: Effect.Effect<boolean>
   readonly unseen: Unseen
+  readonly held: Held
 }

@@ -27,6 +27,10 @@ const describe = (event: PoolEvent): string => {
       return `${event.id} waits to be tried again`
     case "Finished":
       return `${event.id} ${event.state.toLowerCase()}`
+    case "Held":
+      return `nothing is started (${event.cause})`
+    case "Lifted":
+      return `tasks are started again (${event.cause})`
     default:
       return event.id
   }
@@ -67,7 +71,7 @@ export const withHeartbeat =
     return Effect.flatMap(Pool, (pool) => {
       const events = ids.length === 0
         ? pool.events
-        : Stream.filter(pool.events, (event) => ids.some((id) => id === event.id))
+        : Stream.filter(pool.events, (event) => !("id" in event) || ids.some((id) => id === event.id))
       return Effect.raceFirst(wait, beat(events, first, progress))
     })
   }

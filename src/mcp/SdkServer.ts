@@ -18,6 +18,7 @@ import {
 import { Deferred, type Duration, Effect, FiberSet } from "effect"
 import type { Call, Client } from "./Call.ts"
 import { waitLimitOf } from "./Deadline.ts"
+import { makeHeld } from "./Held.ts"
 import { instructions } from "./Instructions.ts"
 import { Reply, type Tool, type ToolServices } from "./Tool.ts"
 import { callTool, type ToolRegistry } from "./ToolRegistry.ts"
@@ -81,6 +82,7 @@ const makeProgress = (extra: Extra): Call["progress"] => {
 export const connectServer = Effect.fn("SdkServer.connect")(
   function*(registry: ToolRegistry, transport: Transport, options: ServerOptions) {
     const unseen = yield* makeUnseen
+    const held = yield* makeHeld
     const gone = yield* Deferred.make<void>()
     const calls = yield* FiberSet.make()
     const run = yield* FiberSet.runtimePromise(calls)<ToolServices>()
@@ -99,7 +101,8 @@ export const connectServer = Effect.fn("SdkServer.connect")(
         waitLimit: options.waitLimit ?? waitLimitOf(client),
         progress: makeProgress(extra),
         isTakenBack: Effect.sync(() => isTakenBack),
-        unseen
+        unseen,
+        held
       }
     }
 

@@ -9,6 +9,7 @@ import { issueLines } from "../domain/Issues.ts"
 import { InvalidRequest } from "../domain/RequestFailure.ts"
 import type { Pool } from "../services/Pool.ts"
 import type { Call } from "./Call.ts"
+import { HoldBrief } from "./HoldBrief.ts"
 import { strictly, type ToolSchema, toToolSchema } from "./ToolSchema.ts"
 
 /** What a tool may do to the world. None of them is left to a default. */
@@ -64,6 +65,9 @@ const readArguments = <A>(name: string, input: Input<A>) => {
 export const replyOf = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct({
     ...fields,
+    held: Schema.optionalKey(
+      Schema.Array(HoldBrief).annotate({ description: "Why nothing is started; told once, for you and your user" })
+    ),
     unseen: Schema.optionalKey(
       Schema.Array(Schema.String).annotate({
         description: "What has finished or waits for review and you have not been shown; pool_wait shows it"
@@ -90,7 +94,14 @@ export const structuredTool = <A, B>(
       const output = yield* definition.handler(input, call)
       const value = yield* Effect.orDie(encode(output))
       const unseen = yield* call.unseen.first
-      return Reply.Structured({ value: unseen.length === 0 ? value : { ...value, unseen } })
+      const held = yield* call.held.take
+      return Reply.Structured({
+        value: {
+          ...value,
+          ...(held.length === 0 ? {} : { held }),
+          ...(unseen.length === 0 ? {} : { unseen })
+        }
+      })
     })
   }
 }

@@ -20,6 +20,7 @@ import { mustHave, planOf, takenBack } from "./chains/Resumption.ts"
 import { makeSubmission, type SubmissionOptions } from "./chains/Submission.ts"
 import { Events } from "./Events.ts"
 import { Store } from "./Store.ts"
+import { Tasks } from "./Tasks.ts"
 
 export interface ChainsOptions extends SubmissionOptions {
   /** Whether chains are run here; else they are accepted, and wait for a pool that does. */
@@ -48,6 +49,7 @@ export class Chains extends Context.Service<Chains, {
         const store = yield* Store
         const events = yield* Events
         const budget = yield* Budget
+        const tasks = yield* Tasks
         const prepare = yield* makeSubmission(options)
         const files = yield* makeInputFiles
         let stopping = false
@@ -121,8 +123,9 @@ export class Chains extends Context.Service<Chains, {
 
         const submit = Effect.fn("Chains.submit")(function*(request: ChainRequest) {
           if (stopping) {
-            return yield* new Failure({ reason: new ShuttingDown() })
+            return yield* new Failure({ reason: new ShuttingDown({}) })
           }
+          yield* tasks.room(0)
           const chain = yield* prepare(request)
           const accept = Effect.gen(function*() {
             const kept = yield* store.chains.accept(chain)
@@ -192,7 +195,8 @@ export class Chains extends Context.Service<Chains, {
 
         const resume = Effect.fn("Chains.resume")(
           function*(id: ChainId, { budget, from }: ResumeOptions = {}) {
-            if (stopping) return yield* new Failure({ reason: new ShuttingDown() })
+            if (stopping) return yield* new Failure({ reason: new ShuttingDown({}) })
+            yield* tasks.room(0)
             const chain = yield* find(id)
             if (!chain.isFinished) {
               // One that a killed pool has left has not ended, and nobody runs it.

@@ -1,24 +1,39 @@
 /**
  * The one place that knows the `claude` binary: how it is found, started, spoken to, judged and ended.
  */
-import { Context, Duration, Effect, FileSystem, Layer, Path, type Schema, type Scope } from "effect"
+import {
+  Context,
+  type DateTime,
+  Duration,
+  Effect,
+  type Exit,
+  FileSystem,
+  Layer,
+  Path,
+  type Schema,
+  type Scope
+} from "effect"
 import { SecureRandom } from "effect/crypto"
 import { ChildProcessSpawner } from "effect/process"
 import type { Failure } from "../domain/Failure.ts"
 import type { Launch } from "../domain/Launch.ts"
+import type { ModelCost } from "../domain/ModelUsage.ts"
 import type { Progress } from "../domain/Progress.ts"
-import type { SessionId } from "../domain/SessionId.ts"
+import { SessionId } from "../domain/SessionId.ts"
 import type { SlotId } from "../domain/SlotId.ts"
 import type { Spend } from "../domain/Spend.ts"
 import type { Denial } from "../domain/TaskResult.ts"
+import type { Transcript, TranscriptSize } from "../domain/Transcript.ts"
+import type { Vitals } from "../domain/Vitals.ts"
 import type { WorkerCall } from "../domain/WorkerCall.ts"
 import { argumentsOf } from "./claude/Arguments.ts"
 import { type BinaryOptions, findBinary } from "./claude/Binary.ts"
 import { startWorker } from "./claude/Conversation.ts"
 import { imposed, inherited } from "./claude/Environment.ts"
-import { type Directories, openHome } from "./claude/Home.ts"
+import { type Directories, openHome, openTemporary } from "./claude/Home.ts"
 import { makeLogin } from "./claude/Login.ts"
 import { serverFile } from "./claude/ServerFile.ts"
+import { makeTranscripts } from "./claude/Transcripts.ts"
 import { configFor, userConfig } from "./claude/UserRules.ts"
 import { Containment, type ContainmentLevel } from "./Containment.ts"
 
@@ -72,6 +87,8 @@ export interface ToldMessage {
 export interface Worker {
   readonly pid: number
   readonly launch: Launch
+  /** What its session will be called, once there is one. */
+  readonly name: SessionId
   /**
    * Sends the prompt and waits for the end of the turn. When interrupted, it asks the process to stop and waits, within
    * bounds, for its figures, so that `spent` is right even then.
@@ -84,10 +101,19 @@ export interface Worker {
   readonly tell: (message: ToldMessage) => Effect.Effect<boolean>
   /** What this process has spent so far; `exact` once it has said so itself. */
   readonly spent: Effect.Effect<Spend>
+  /** What its models have cost, as far as it has said so itself. */
+  readonly costs: Effect.Effect<ReadonlyArray<ModelCost>>
   /** The model's last text so far: what was paid for is not thrown away with a failure. */
   readonly said: Effect.Effect<string>
   /** The session's name, once there is one. */
   readonly session: Effect.Effect<SessionId | null>
+  /** What its events tell of its life. */
+  readonly vitals: Effect.Effect<Vitals>
+  /**
+   * Ends `run` with that failure, as if it had come by itself: what was found out from outside. With an answer, which was
+   * found in the transcript, `run` ends well. Nothing happens where it has ended.
+   */
+  readonly conclude: (outcome: Exit.Exit<Answer, Failure>) => Effect.Effect<void>
   /** Succeeds, with what it said last, when the process ends. */
   readonly ended: Effect.Effect<string>
 }
@@ -112,7 +138,8 @@ export interface ClaudeCliOptions extends BinaryOptions {
   /** Further variables of the user's environment that workers may see. */
   readonly passEnv: ReadonlyArray<string>
   readonly directories: Directories
-  readonly stallAfter: Duration.Duration
+  /** How long a worker may give no sign of life; null: a supervisor sees to that. */
+  readonly stallAfter: Duration.Duration | null
   /** How long an interrupted worker may take to tell its figures. */
   readonly figuresWithin: Duration.Duration
 }
@@ -133,6 +160,13 @@ export class ClaudeCli extends Context.Service<ClaudeCli, {
    * it and every process that came from it.
    */
   readonly start: (launch: Launch, home: SlotHome) => Effect.Effect<Worker, Failure, Scope.Scope>
+  /**
+   * What the transcript of a session says; null: there is none, or it cannot be read. `from`: only what was written since
+   * is counted.
+   */
+  readonly transcript: (session: SessionId, from?: DateTime.Utc) => Effect.Effect<Transcript | null>
+  /** How long that transcript is by now, and when it grew: cheap. */
+  readonly transcriptSize: (session: SessionId) => Effect.Effect<TranscriptSize | null>
 }>()("claude-pool/services/ClaudeCli") {
   static readonly layer = (options: ClaudeCliOptions) =>
     Layer.effect(
@@ -156,6 +190,7 @@ export class ClaudeCli extends Context.Service<ClaudeCli, {
           >()
         )
         const random = yield* SecureRandom.SecureRandom
+        const transcripts = yield* makeTranscripts(options.directories.sessions)
         const visible = inherited(options.env, options.passEnv)
         const user = userConfig(yield* Path.Path, options.env, options.home)
         const logins = yield* makeLogin({ env: options.env, home: options.home, platform: options.platform })
@@ -167,17 +202,24 @@ export class ClaudeCli extends Context.Service<ClaudeCli, {
         const start = Effect.fn("ClaudeCli.start")(function*(launch: Launch, home: SlotHome) {
           const found = yield* installation
           const pass = options.standIn === null ? yield* logins.pass(found) : null
+          // What it needs is there before it is started, and so goes after it has been ended.
           const servers = yield* serverFile(launch, home)
           const config = yield* configFor(launch, home, user)
+          const temporary = yield* openTemporary(home)
           const marker = `${home.marker}-${yield* random.uuidV4()}`
-          yield* Effect.addFinalizer(() => containment.sweep(marker))
-          const command = yield* containment.wrap([found.command, ...found.prefix, ...argumentsOf(launch, servers)])
+          const name = SessionId.make(yield* random.uuidV4())
+          const command = yield* containment.wrap([
+            found.command,
+            ...found.prefix,
+            ...argumentsOf(launch, servers, name)
+          ])
           return yield* startWorker({
             launch,
+            name,
             process: {
               command,
-              leaveWithin: leaveWithin[yield* containment.level],
-              env: { ...visible, ...imposed({ ...home, config, marker }, launch), ...pass?.variables }
+              marker,
+              env: { ...visible, ...imposed({ config, temporary, marker }, launch), ...pass?.variables }
             },
             expiresAt: pass?.expiresAt ?? null,
             stallAfter: options.stallAfter,
@@ -190,19 +232,12 @@ export class ClaudeCli extends Context.Service<ClaudeCli, {
           login: options.standIn === null ? logins.login : Effect.succeed(simulated),
           containment: containment.level,
           home: (slot) => Effect.provideContext(openHome(options.directories, slot), platform),
-          start
+          start,
+          transcript: transcripts.read,
+          transcriptSize: transcripts.size
         }
       })
     )
-}
-
-/**
- * How long a process may take to leave after SIGTERM. The CLI needs up to a second and a half to end its tools (measured
- * on 2.1.329); in a namespace the kernel does that, and nothing has to wait for it.
- */
-const leaveWithin: { readonly [K in ContainmentLevel]: Duration.Duration } = {
-  "pid-namespace": Duration.millis(500),
-  "marker-sweep": Duration.seconds(2)
 }
 
 /** Kept once it succeeds; looked for again after a failure, for the user may have mended it. */

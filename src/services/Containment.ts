@@ -1,18 +1,25 @@
 /**
  * How a worker's whole process tree is ended. A process group is not enough: the CLI's tools run in sessions of their own.
+ * Every process that comes from a worker has a random marker in its environment, by which it is found.
  *
  * Level `pid-namespace` (Linux, as root or with user namespaces): the worker is the first process of a namespace, and
- * the kernel ends everything in it with it, also when this process is killed. Level `marker-sweep`: descendants are
- * found by a random marker in their environment and killed one by one.
+ * the kernel ends everything in it with it, also when this process is killed: it tells the worker so with the death of
+ * the thread that started it, so workers are started from the main thread. A program that gains rights when it starts
+ * loses that word of the kernel's; the CLI is none. Ubuntu from 23.10 on lets programs make user namespaces only where
+ * AppArmor knows them: there this level is not found, except as root.
+ *
+ * Level `reaper`: a helper process ends whatever carries a marker as soon as this process has ended, however it did.
+ * Level `marker-sweep`: the next pool on the same store does. At every level, this process does so while it lives.
  */
-import { Context, Effect, FileSystem, Layer, Schedule } from "effect"
+import { Context, Effect, Layer, type Scope } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
-import { markerVariable } from "./claude/Environment.ts"
+import type { CommandWords } from "./containment/CommandWords.ts"
+import { Reaper } from "./containment/Reaper.ts"
+import { sweepMarked } from "./containment/Sweep.ts"
+import { Processes } from "./Processes.ts"
 
-export type ContainmentLevel = "pid-namespace" | "marker-sweep"
-
-/** A program and its arguments. */
-export type CommandWords = readonly [string, ...ReadonlyArray<string>]
+/** From the strongest to the weakest. */
+export type ContainmentLevel = "pid-namespace" | "reaper" | "marker-sweep"
 
 const parentDeath: CommandWords = ["setpriv", "--pdeathsig", "KILL"]
 const namespace = ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
@@ -24,74 +31,56 @@ const wrappers: ReadonlyArray<CommandWords> = [
 ]
 
 export class Containment extends Context.Service<Containment, {
-  /** The strongest level that this machine allows; tried out once. */
+  /** The strongest level that there is here and now: a reaper that has died leaves less than was found at first. */
   readonly level: Effect.Effect<ContainmentLevel>
   /** A command, so changed that its descendants can be ended with it. */
   readonly wrap: (command: CommandWords) => Effect.Effect<CommandWords>
-  /** Ends every process whose marker begins so. Costs nothing where the kernel has done it. */
-  readonly sweep: (marker: string) => Effect.Effect<void>
+  /** Sees to it that processes whose marker begins so outlive this one as little as they can, until the scope closes. */
+  readonly watch: (marker: string) => Effect.Effect<void, never, Scope.Scope>
+  /** Ends every process whose marker begins so. True once none is left. */
+  readonly sweep: (marker: string) => Effect.Effect<boolean>
 }>()("claude-pool/services/Containment") {
   /** The strongest level that there is. */
   static readonly layer = Layer.suspend(() => Layer.effect(this, make(wrappers)))
 
+  /** No namespaces, as on macOS. */
+  static readonly layerReaper = Layer.suspend(() => Layer.effect(this, make([])))
+
   /** The level that every machine has. */
-  static readonly layerMarkerSweep = Layer.suspend(() => Layer.effect(this, make([])))
+  static readonly layerMarkerSweep = Layer.suspend(() => this.layerReaper.pipe(Layer.provide(Reaper.layerNone)))
 }
+
+/** Making a namespace takes three milliseconds. */
+const probedWithin = "2 seconds"
 
 const make = Effect.fnUntraced(function*(ways: ReadonlyArray<CommandWords>) {
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-  const fs = yield* FileSystem.FileSystem
+  const processes = yield* Processes
+  const reaper = yield* Reaper
 
   const works = ([program, ...words]: CommandWords) =>
     spawner.exitCode(ChildProcess.make(program, [...words, "true"], { stdin: "ignore", extendEnv: true })).pipe(
       Effect.map((code) => code === 0),
-      Effect.timeoutOrElse({ duration: "2 seconds", orElse: () => Effect.succeed(false) }),
+      Effect.timeoutOrElse({ duration: probedWithin, orElse: () => Effect.succeed(false) }),
       Effect.orElseSucceed(() => false)
     )
 
   const wrapper = yield* Effect.cached(Effect.findFirst(ways, works))
+  const inNamespace = Effect.map(wrapper, ({ _tag }) => _tag === "Some")
 
-  const level = Effect.map(
-    wrapper,
-    (found): ContainmentLevel => found._tag === "Some" ? "pid-namespace" : "marker-sweep"
-  )
-
-  const wrap = (command: CommandWords) =>
-    Effect.map(wrapper, (found): CommandWords => found._tag === "Some" ? [...found.value, ...command] : command)
-
-  /** The processes that carry the marker, by what Linux shows of their environment. */
-  const marked = Effect.fnUntraced(function*(marker: string) {
-    const entry = `${markerVariable}=${marker}`
-    const processes = (yield* fs.readDirectory("/proc")).filter((name) => /^\d+$/.test(name))
-    return yield* Effect.filter(processes, (pid) =>
-      fs.readFileString(`/proc/${pid}/environ`).pipe(
-        Effect.map((environment) => environment.split("\0").some((variable) => variable.startsWith(entry))),
-        Effect.orElseSucceed(() => false)
-      ))
+  const level = Effect.gen(function*(): Effect.fn.Return<ContainmentLevel> {
+    if (yield* inNamespace) return "pid-namespace"
+    return (yield* reaper.isOnWatch) ? "reaper" : "marker-sweep"
   })
 
-  const kill = (pids: ReadonlyArray<string>) =>
-    spawner.exitCode(
-      ChildProcess.make("kill", ["-KILL", ...pids], { stdin: "ignore", extendEnv: true, stderr: "ignore" })
-    )
-
-  // A process may fork while its siblings are being counted: so again, until none is left.
-  const sweepOnce = (marker: string) =>
-    Effect.flatMap(
-      marked(marker),
-      (pids) => pids.length === 0 ? Effect.succeed(0) : Effect.as(kill(pids), pids.length)
-    )
-
-  const sweep = Effect.fn("Containment.sweep")(function*(marker: string) {
-    if ((yield* level) === "pid-namespace") return
-    yield* sweepOnce(marker).pipe(
-      Effect.repeat({
-        until: (killed) => killed === 0,
-        schedule: Schedule.spaced("20 millis").pipe(Schedule.upTo({ times: 20 }))
-      }),
-      Effect.ignore
-    )
+  return Containment.of({
+    level,
+    wrap: (command) =>
+      Effect.map(wrapper, (found): CommandWords => found._tag === "Some" ? [...found.value, ...command] : command),
+    watch: (marker) =>
+      Effect.flatMap(inNamespace, (contained) => contained ? Effect.void : Effect.asVoid(reaper.watch(marker))),
+    sweep: Effect.fn("Containment.sweep")(function*(marker: string) {
+      return yield* sweepMarked(processes, marker, (yield* inNamespace) ? 1 : 2)
+    })
   })
-
-  return { level, wrap, sweep }
 })

@@ -2,8 +2,9 @@
  * Brings tasks and slots together: for each role that slots have, the one loop that takes a free slot and gives it the
  * next task. A pool without it accepts and keeps tasks, and runs none.
  */
-import { Cause, Effect, Exit, Layer, Schedule, Scope } from "effect"
+import { Cause, Effect, Exit, FiberMap, Layer, Option, Schedule, Scope, Stream } from "effect"
 import { PoolDefect } from "../domain/WorkerFailure.ts"
+import { Holds } from "./Holds.ts"
 import { Slots } from "./Slots.ts"
 import { Tasks } from "./Tasks.ts"
 
@@ -12,6 +13,7 @@ const reopen = Schedule.exponential("100 millis").pipe(Schedule.upTo({ times: 6 
 
 export const Dispatcher = {
   layer: Layer.effectDiscard(Effect.gen(function*() {
+    const holds = yield* Holds
     const slots = yield* Slots
     const tasks = yield* Tasks
 
@@ -19,6 +21,8 @@ export const Dispatcher = {
     const step = (role: string | null) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function*() {
+          const refusal = yield* restore(holds.opened)
+          if (refusal !== null) return yield* Effect.as(tasks.refuseNext(role, refusal), true)
           const scope = yield* Scope.make()
           const giveBack = Scope.close(scope, Exit.void)
           const slot = yield* slots.borrow(role).pipe(
@@ -28,7 +32,11 @@ export const Dispatcher = {
             restore,
             Effect.onError(() => giveBack)
           )
-          const started = yield* tasks.dispatch({ slot, scope })
+          // Asked for with the slot in hand: it may have been long until there was one.
+          const pass = yield* holds.admit
+          if (pass === null) return yield* Effect.as(giveBack, true)
+          yield* Scope.addFinalizer(scope, holds.giveBack(pass))
+          const started = yield* tasks.dispatch({ slot, pass, scope })
           if (!started) yield* giveBack
           return started
         })
@@ -58,6 +66,20 @@ export const Dispatcher = {
     })
     // The tasks that run go before the slots that they run on.
     yield* Effect.addFinalizer(() => Effect.andThen(slots.windDown, tasks.stop))
-    yield* Effect.forEach(slots.roles, (role) => Effect.forkScoped(loop(role)), { discard: true })
+
+    const loops = yield* FiberMap.make<string | null>()
+    const follow = Effect.fnUntraced(function*(roles: ReadonlyArray<string | null>) {
+      const gone = Array.from(loops, ([role]) => role).filter((role) => role !== null && !roles.includes(role))
+      yield* Effect.forEach(gone, (role) => FiberMap.remove(loops, role), { discard: true })
+      yield* Effect.forEach(
+        roles,
+        (role) => FiberMap.run(loops, role, loop(role), { onlyIfMissing: true }),
+        { discard: true }
+      )
+    })
+    // Who may do any task is asked before those whose role may be asked for.
+    yield* FiberMap.run(loops, null, loop(null))
+    yield* Effect.flatMap(Stream.runHead(slots.roles), (now) => follow(Option.getOrElse(now, () => [])))
+    yield* Effect.forkScoped(Stream.runForEach(slots.roles, follow))
   }))
 }

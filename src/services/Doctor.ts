@@ -3,12 +3,16 @@
  */
 import { Context, Effect, Layer } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { roughBytes } from "../domain/ByteSize.ts"
 import type { Failure } from "../domain/Failure.ts"
+import type { Settings } from "../domain/Settings.ts"
 import { ClaudeCli, type Login } from "./ClaudeCli.ts"
 import { Configuration } from "./Configuration.ts"
+import type { ContainmentLevel } from "./Containment.ts"
+import { Processes } from "./Processes.ts"
 
 export interface Check {
-  readonly name: "settings" | "claude" | "login" | "store" | "containment" | "git"
+  readonly name: "settings" | "claude" | "login" | "store" | "disk" | "containment" | "supervision" | "memory" | "git"
   /** `warn`: the pool works, though not as well as it could. */
   readonly status: "ok" | "warn" | "fail"
   readonly detail: string
@@ -21,11 +25,17 @@ export interface StoreFacts {
   readonly exists: boolean
   readonly schemaVersion: number
   readonly owner: { readonly pid: number | null } | null
+  /** The name of the file system, where it is one that a store is not safe on; else null. */
+  readonly sharedFileSystem?: string | null
+  /** Bytes of the database's journal. */
+  readonly journalBytes?: number
 }
 
 export interface DoctorOptions {
   /** Looks at the store in a directory, and changes nothing. */
   readonly inspectStore: (directory: string) => Effect.Effect<StoreFacts, Failure>
+  /** Free bytes of the disk that a directory is on, or would be; null where that cannot be told. */
+  readonly freeDisk: (directory: string) => Effect.Effect<number | null>
 }
 
 export class Doctor extends Context.Service<Doctor, {
@@ -37,6 +47,7 @@ export class Doctor extends Context.Service<Doctor, {
       this,
       Effect.gen(function*() {
         const claude = yield* ClaudeCli
+        const processes = yield* Processes
         const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
         const { files, settings } = yield* Configuration
 
@@ -57,19 +68,25 @@ export class Doctor extends Context.Service<Doctor, {
           : Effect.map(claude.login, loginCheck)
 
         const checkStore = options.inspectStore(settings.store).pipe(
-          Effect.map((facts) => ok("store", `${settings.store}: ${storeDetail(facts)}`)),
+          Effect.map((facts) => storeCheck(settings.store, facts)),
           Effect.catchTag("Failure", (failure) => Effect.succeed(broken("store", failure)))
         )
 
-        const checkContainment = Effect.map(claude.containment, (level): Check =>
-          level === "pid-namespace"
-            ? ok("containment", "workers run in a process namespace: nothing of them can stay behind")
+        const checkContainment = Effect.map(claude.containment, containmentCheck)
+
+        const checkDisk = Effect.map(options.freeDisk(settings.store), diskCheck)
+        const checkMemory = Effect.map(processes.memory, ({ availableBytes }) => memoryCheck(availableBytes, settings))
+
+        const checkSupervision = Effect.succeed<Check>(
+          settings.supervise
+            ? ok("supervision", `on; a slot may use ${limit(settings.slotMemory)} of memory`)
             : {
-              name: "containment",
+              name: "supervision",
               status: "warn",
-              detail: "workers' processes are found by a mark that they inherit; one that drops it stays behind",
-              hint: "on Linux, allow unprivileged user namespaces (or run in a container): then it is certain"
-            })
+              detail: "off: hung workers are found by --stall-after only, and memory is not bounded",
+              hint: "leave the setting supervise as it is by default"
+            }
+        )
 
         const checkGit = spawner.string(ChildProcess.make("git", ["--version"], { extendEnv: true })).pipe(
           Effect.map((version) => ok("git", version.trim())),
@@ -82,7 +99,17 @@ export class Doctor extends Context.Service<Doctor, {
         )
 
         return {
-          examine: Effect.all([checkSettings, checkClaude, checkLogin, checkStore, checkContainment, checkGit])
+          examine: Effect.all([
+            checkSettings,
+            checkClaude,
+            checkLogin,
+            checkStore,
+            checkDisk,
+            checkContainment,
+            checkSupervision,
+            checkMemory,
+            checkGit
+          ])
         }
       })
     )
@@ -90,12 +117,66 @@ export class Doctor extends Context.Service<Doctor, {
 
 const ok = (name: Check["name"], detail: string): Check => ({ name, status: "ok", detail, hint: "" })
 
+const limit = (bytes: number | null): string => bytes === null ? "any amount" : roughBytes(bytes)
+
+/** Below this the store may soon take no more writes. */
+const littleDisk = 2 ** 30
+
+const diskCheck = (free: number | null): Check => {
+  if (free === null) return ok("disk", "how much is free cannot be told here")
+  return free >= littleDisk ? ok("disk", `${roughBytes(free)} free for the store`) : {
+    name: "disk",
+    status: "warn",
+    detail: `only ${roughBytes(free)} free for the store`,
+    hint: "make room: on a full disk nothing is started; `claude-pool prune` throws away what is old"
+  }
+}
+
+const memoryCheck = (free: number, { minFreeMemory, slots }: Pick<Settings, "minFreeMemory" | "slots">): Check =>
+  free >= minFreeMemory ? ok("memory", `${roughBytes(free)} free, for ${slots} slots`) : {
+    name: "memory",
+    status: "warn",
+    detail: `only ${roughBytes(free)} free: no task is started below ${roughBytes(minFreeMemory)}`,
+    hint: "end other programs, or lower --slots; --min-free-memory is the bound"
+  }
+
 const broken = (name: Check["name"], failure: Failure): Check => ({
   name,
   status: "fail",
   detail: failure.message,
   hint: failure.hint
 })
+
+/** What each level guarantees, and the way to a stronger one. */
+const containmentCheck = (level: ContainmentLevel): Check => {
+  switch (level) {
+    case "pid-namespace":
+      return ok(
+        "containment",
+        "pid-namespace: the kernel ends everything that a worker has started, also when the pool is killed"
+      )
+    case "reaper":
+      return {
+        name: "containment",
+        status: "warn",
+        detail:
+          "reaper: a helper ends whatever carries a worker's mark as soon as the pool has ended, also when it is " +
+          "killed; a process that drops the mark stays behind",
+        hint: toNamespaces
+      }
+    case "marker-sweep":
+      return {
+        name: "containment",
+        status: "warn",
+        detail: "marker-sweep: what carries a worker's mark is ended while the pool lives; what a killed pool leaves " +
+          "behind runs on until the next one opens the store",
+        hint: `see that nothing keeps \`node\` from starting the helper beside this program; better, ${toNamespaces}`
+      }
+  }
+}
+
+const toNamespaces = "on Linux run as root or allow unprivileged user namespaces, which on Ubuntu is " +
+  "`sysctl kernel.apparmor_restrict_unprivileged_userns=0`; elsewhere run in a Linux container: then it is certain"
 
 const loginCheck = ({ method, source }: Login): Check =>
   method === "none"
@@ -106,6 +187,31 @@ const loginCheck = ({ method, source }: Login): Check =>
       hint: "start `claude` once and log in, or set ANTHROPIC_API_KEY; --simulate needs none"
     }
     : ok("login", `${method}, from ${source}`)
+
+/** Beyond this, somebody reads in it and does not stop. */
+const largestJournal = 64 * 2 ** 20
+
+const storeCheck = (directory: string, facts: StoreFacts): Check => {
+  const detail = `${directory}: ${storeDetail(facts)}`
+  const { journalBytes = 0, sharedFileSystem = null } = facts
+  if (sharedFileSystem !== null) {
+    return {
+      name: "store",
+      status: "warn",
+      detail: `${detail}; it lies on ${sharedFileSystem}, where locks do not always hold`,
+      hint: "keep it on a disk of this machine, with --store or CLAUDE_POOL_STORE, and use it from one machine only"
+    }
+  }
+  if (journalBytes > largestJournal) {
+    return {
+      name: "store",
+      status: "warn",
+      detail: `${detail}; its journal has ${roughBytes(journalBytes)}, because somebody reads in it without an end`,
+      hint: "end what has had store.db open for long: `lsof` says who, and the pool then empties the journal"
+    }
+  }
+  return ok("store", detail)
+}
 
 const storeDetail = ({ exists, owner, schemaVersion }: StoreFacts): string => {
   const who = owner?.pid ?? null

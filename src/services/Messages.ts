@@ -16,7 +16,6 @@ import type { TaskId } from "../domain/TaskId.ts"
 import { cleanLine } from "../domain/UntrustedText.ts"
 import { maxReportChars, WorkerCall } from "../domain/WorkerCall.ts"
 import { Events } from "./Events.ts"
-import type { SlotAddress } from "./messages/Addressing.ts"
 import { makeFates } from "./messages/Fates.ts"
 import { type Letterbox, openLetterbox } from "./messages/Letterbox.ts"
 import { makeOutbox } from "./messages/Outbox.ts"
@@ -36,10 +35,6 @@ export interface Correspondence {
   readonly answer: (call: WorkerCall) => Effect.Effect<string, Failure>
   /** The attempt has come to an answer: what was delivered stays delivered. Without it, it waits again. */
   readonly confirm: Effect.Effect<void, Failure>
-}
-
-export interface MessagesOptions {
-  readonly slots: ReadonlyArray<SlotAddress>
 }
 
 /** The most messages that a worker may send in one attempt. */
@@ -72,121 +67,120 @@ export class Messages extends Context.Service<
     readonly open: (task: Task, slot: SlotId) => Effect.Effect<Correspondence, Failure, Scope.Scope>
   }
 >()("claude-pool/services/Messages") {
-  /** Over a store that nobody else writes to. */
-  static readonly layer = ({ slots }: MessagesOptions) =>
-    Layer.effect(
-      this,
-      Effect.gen(function*() {
-        const store = yield* Store
-        const events = yield* Events
-        const random = yield* SecureRandom.SecureRandom
-        const fates = yield* makeFates
-        const nonce = Effect.map(random.randomBytes(8), Hex.encode)
-        const reading = yield* Semaphore.make(1)
-        const letterboxes = new Set<Letterbox>()
-        /** The tasks that something may wait for: the ends of others are of no interest. */
-        const awaited = yield* reclaim(fates)
+  /** Over a store that nobody else writes to; the slots are those of the roster. */
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const store = yield* Store
+      const events = yield* Events
+      const random = yield* SecureRandom.SecureRandom
+      const fates = yield* makeFates
+      const nonce = Effect.map(random.randomBytes(8), Hex.encode)
+      const reading = yield* Semaphore.make(1)
+      const letterboxes = new Set<Letterbox>()
+      /** The tasks that something may wait for: the ends of others are of no interest. */
+      const awaited = yield* reclaim(fates)
 
-        const ring = (mailboxes: ReadonlyArray<Mailbox>) => {
-          const names = new Set(mailboxes.map(formatMailbox))
-          return Effect.forEach(
-            [...letterboxes].filter((box) => box.mailboxes.some((mailbox) => names.has(formatMailbox(mailbox)))),
-            (box) => box.ring,
-            { discard: true }
-          )
+      const ring = (mailboxes: ReadonlyArray<Mailbox>) => {
+        const names = new Set(mailboxes.map(formatMailbox))
+        return Effect.forEach(
+          [...letterboxes].filter((box) => box.mailboxes.some((mailbox) => names.has(formatMailbox(mailbox)))),
+          (box) => box.ring,
+          { discard: true }
+        )
+      }
+
+      const announce = Effect.fnUntraced(function*(mailboxes: ReadonlyArray<Mailbox>) {
+        fates.expect(mailboxes)
+        for (const mailbox of mailboxes) {
+          if (mailbox._tag === "Task") awaited.add(mailbox.task)
         }
-
-        const announce = Effect.fnUntraced(function*(mailboxes: ReadonlyArray<Mailbox>) {
-          fates.expect(mailboxes)
-          for (const mailbox of mailboxes) {
-            if (mailbox._tag === "Task") awaited.add(mailbox.task)
-          }
-          // A task may have ended since it was looked at.
-          yield* Effect.ignore(fates.expireEnded(mailboxes), { log: "Warn" })
-          yield* ring(mailboxes)
-        })
-
-        const dispatch = yield* makeOutbox(slots, announce)
-
-        const follow = (event: PoolEvent): Effect.Effect<void> => {
-          if (event._tag === "Progressed") {
-            return Effect.forEach([...letterboxes], (box) => box.task === event.id ? box.stir : Effect.void, {
-              discard: true
-            })
-          }
-          if (event._tag !== "Finished" || !awaited.delete(event.id)) return Effect.void
-          const mailbox = Mailbox.cases.Task.make({ task: event.id })
-          return Effect.ignore(fates.expireEnded([mailbox]), { log: "Warn" })
-        }
-        yield* Effect.forkScoped(Stream.runForEach(events.stream, follow), { startImmediately: true })
-
-        const send: MessageCalls["send"] = Effect.fn("Messages.send")(function*(to, text, options) {
-          const from = Sender.cases.Coordinator.make({})
-          return yield* views(yield* dispatch({ from, to, text, expiresAfter: options?.expiresAfter }))
-        })
-
-        const read: MessageCalls["read"] = Effect.fn("Messages.read")(function*({ limit, peek = false }) {
-          const messages = yield* fates.waiting([Mailbox.cases.Coordinator.make({})], limit)
-          if (peek) return yield* views(messages)
-          const fate = MessageFate.cases.Acknowledged.make({ at: yield* DateTime.now, task: null })
-          yield* fates.settle(messages, fate)
-          return yield* views(messages.map(withFate(fate)))
-        }, reading.withPermit)
-
-        const list: MessageCalls["list"] = Effect.fn("Messages.list")(function*(page) {
-          const messages = yield* store.messages.list(page)
-          const waiting = messages.filter(({ fate, to }) => fate._tag === "Waiting" && to._tag === "Task")
-          if (waiting.length === 0) return yield* views(messages)
-          yield* fates.expireEnded(waiting.map(({ to }) => to))
-          return yield* views(yield* store.messages.list(page))
-        })
-
-        const report = (id: TaskId, text: string) =>
-          Effect.as(
-            events.publish(PoolEvent.cases.Reported.make({ id, text: cleanLine(text, maxReportChars) })),
-            "reported"
-          )
-
-        const open = Effect.fn("Messages.open")(function*(
-          { id }: Task,
-          slot: SlotId
-        ): Effect.fn.Return<Correspondence, Failure, Scope.Scope> {
-          const from = Sender.cases.Worker.make({ task: id, slot })
-          const sent = yield* Ref.make(0)
-          const box = yield* openLetterbox({ task: id, slot, fates, nonce, ring })
-          yield* Effect.acquireRelease(
-            Effect.sync(() => letterboxes.add(box)),
-            () => Effect.sync(() => letterboxes.delete(box))
-          )
-
-          const sendFrom = Effect.fnUntraced(function*(to: Recipient, text: string) {
-            const isAllowed = yield* Ref.modify(sent, (count) => count < mostSent ? [true, count + 1] : [false, count])
-            if (!isAllowed) {
-              const what = `send more than ${mostSent} messages in one attempt`
-              return yield* new Failure({ reason: new NotForWorkers({ what }) })
-            }
-            const copies = yield* Effect.onError(dispatch({ from, to, text }), () =>
-              Ref.update(sent, (count) => count - 1))
-            return `sent to ${
-              copies.map((copy) => formatMailbox(copy.to)).join(", ")
-            }`
-          })
-
-          return {
-            waiting: box.waiting,
-            attend: box.attend,
-            confirm: box.confirm,
-            answer: WorkerCall.match({
-              ReadMessages: () => box.read,
-              SendMessage: ({ text, to }) => sendFrom(to, text),
-              ReportProgress: ({ text }) => report(id, text)
-            })
-          }
-        })
-
-        return { send, read, list, open }
+        // A task may have ended since it was looked at.
+        yield* Effect.ignore(fates.expireEnded(mailboxes), { log: "Warn" })
+        yield* ring(mailboxes)
       })
-    )
+
+      const dispatch = yield* makeOutbox(announce)
+
+      const follow = (event: PoolEvent): Effect.Effect<void> => {
+        if (event._tag === "Progressed") {
+          return Effect.forEach([...letterboxes], (box) => box.task === event.id ? box.stir : Effect.void, {
+            discard: true
+          })
+        }
+        if (event._tag !== "Finished" || !awaited.delete(event.id)) return Effect.void
+        const mailbox = Mailbox.cases.Task.make({ task: event.id })
+        return Effect.ignore(fates.expireEnded([mailbox]), { log: "Warn" })
+      }
+      yield* Effect.forkScoped(Stream.runForEach(events.stream, follow), { startImmediately: true })
+
+      const send: MessageCalls["send"] = Effect.fn("Messages.send")(function*(to, text, options) {
+        const from = Sender.cases.Coordinator.make({})
+        return yield* views(yield* dispatch({ from, to, text, expiresAfter: options?.expiresAfter }))
+      })
+
+      const read: MessageCalls["read"] = Effect.fn("Messages.read")(function*({ limit, peek = false }) {
+        const messages = yield* fates.waiting([Mailbox.cases.Coordinator.make({})], limit)
+        if (peek) return yield* views(messages)
+        const fate = MessageFate.cases.Acknowledged.make({ at: yield* DateTime.now, task: null })
+        yield* fates.settle(messages, fate)
+        return yield* views(messages.map(withFate(fate)))
+      }, reading.withPermit)
+
+      const list: MessageCalls["list"] = Effect.fn("Messages.list")(function*(page) {
+        const messages = yield* store.messages.list(page)
+        const waiting = messages.filter(({ fate, to }) => fate._tag === "Waiting" && to._tag === "Task")
+        if (waiting.length === 0) return yield* views(messages)
+        yield* fates.expireEnded(waiting.map(({ to }) => to))
+        return yield* views(yield* store.messages.list(page))
+      })
+
+      const report = (id: TaskId, text: string) =>
+        Effect.as(
+          events.publish(PoolEvent.cases.Reported.make({ id, text: cleanLine(text, maxReportChars) })),
+          "reported"
+        )
+
+      const open = Effect.fn("Messages.open")(function*(
+        { id }: Task,
+        slot: SlotId
+      ): Effect.fn.Return<Correspondence, Failure, Scope.Scope> {
+        const from = Sender.cases.Worker.make({ task: id, slot })
+        const sent = yield* Ref.make(0)
+        const box = yield* openLetterbox({ task: id, slot, fates, nonce, ring })
+        yield* Effect.acquireRelease(
+          Effect.sync(() => letterboxes.add(box)),
+          () => Effect.sync(() => letterboxes.delete(box))
+        )
+
+        const sendFrom = Effect.fnUntraced(function*(to: Recipient, text: string) {
+          const isAllowed = yield* Ref.modify(sent, (count) => count < mostSent ? [true, count + 1] : [false, count])
+          if (!isAllowed) {
+            const what = `send more than ${mostSent} messages in one attempt`
+            return yield* new Failure({ reason: new NotForWorkers({ what }) })
+          }
+          const copies = yield* Effect.onError(
+            dispatch({ from, to, text }),
+            () => Ref.update(sent, (count) => count - 1)
+          )
+          return `sent to ${copies.map((copy) => formatMailbox(copy.to)).join(", ")}`
+        })
+
+        return {
+          waiting: box.waiting,
+          attend: box.attend,
+          confirm: box.confirm,
+          answer: WorkerCall.match({
+            ReadMessages: () => box.read,
+            SendMessage: ({ text, to }) => sendFrom(to, text),
+            ReportProgress: ({ text }) => report(id, text)
+          })
+        }
+      })
+
+      return { send, read, list, open }
+    })
+  )
 }
 
 const views = (messages: ReadonlyArray<Message>) =>

@@ -6,15 +6,18 @@ import { Context, type Effect, Layer, type Stream } from "effect"
 import type {
   ApprovalOptions,
   AutoOptions,
+  DrainOptions,
   ListOptions,
   PageOptions,
   ResumeOptions,
   RetryOptions,
+  SlotFilter,
   WaitOptions
 } from "../domain/CallOptions.ts"
 import type { ChainRequest } from "../domain/ChainDefinition.ts"
 import type { ChainId } from "../domain/ChainId.ts"
 import type { ChainForecast, ChainView } from "../domain/ChainView.ts"
+import type { DrainReport } from "../domain/DrainReport.ts"
 import type { Failure } from "../domain/Failure.ts"
 import type { FanOutItem, FanOutOptions } from "../domain/FanOut.ts"
 import type { GroupId } from "../domain/GroupId.ts"
@@ -28,10 +31,16 @@ import type {
   ListReply,
   OutputReply,
   PoolStatus,
+  ScaleReply,
+  SlotsReply,
+  SlotView,
   WaitReply
 } from "../domain/PoolView.ts"
+import type { PruneOptions, PruneReport } from "../domain/Pruning.ts"
 import type { RouteHints } from "../domain/Route.ts"
 import type { RouteView } from "../domain/RouteView.ts"
+import type { SlotId } from "../domain/SlotId.ts"
+import type { SlotChange } from "../domain/SlotProfile.ts"
 import type { TaskId } from "../domain/TaskId.ts"
 import type { TaskRequest } from "../domain/TaskRequest.ts"
 import type { TaskView } from "../domain/TaskView.ts"
@@ -109,6 +118,23 @@ export class Pool extends Context.Service<Pool, {
   /** Stops work for good; whole process trees are gone when this returns. */
   readonly cancel: (ids: ReadonlyArray<WorkId>, note: string) => Effect.Effect<CancelReply, Failure>
   readonly status: Effect.Effect<PoolStatus, Failure>
+  /** The slots as they are: those of the filter, in the order of their numbers. */
+  readonly slots: (filter?: SlotFilter) => Effect.Effect<SlotsReply, Failure>
+  /** As many slots more, or less, within the bounds of the settings; it says what became of it. */
+  readonly scaleUp: (slots: number) => Effect.Effect<ScaleReply, Failure>
+  readonly scaleDown: (slots: number) => Effect.Effect<ScaleReply, Failure>
+  readonly setTargetSlots: (target: number) => Effect.Effect<ScaleReply, Failure>
+  /** Changes who a slot is, and what tasks are given there, from its next task on, until the pool ends. */
+  readonly configureSlot: (slot: SlotId, change: SlotChange) => Effect.Effect<SlotView, Failure>
+  /**
+   * Starts nothing more, takes nothing more in, and lets what runs finish for a while; what has not finished then is cut
+   * off and waits again, and is not charged for it. The pool still answers.
+   */
+  readonly drain: (options?: DrainOptions) => Effect.Effect<DrainReport, Failure>
+  /** Takes work in again, and starts it, after a drain. */
+  readonly resume: Effect.Effect<void, Failure>
+  /** Throws away what is old of what is finished. What it has cost stays counted. */
+  readonly prune: (options: PruneOptions) => Effect.Effect<PruneReport, Failure>
   /** What happens from now on, progress of running tasks included. */
   readonly events: Stream.Stream<PoolEvent, Failure>
 }>()("claude-pool/services/Pool") {

@@ -1,11 +1,16 @@
 /**
  * When a failed attempt is made again, and after how long. The only place that decides it: the CLI's own retries are
- * turned down, and failures are counted from the attempts that the store has.
+ * turned down, failures are counted from the attempts that the store has, and what is held for all has no other pause.
  */
-import { DateTime, Duration, Effect, Pull, Schedule } from "effect"
+import { Data, DateTime, Duration, Effect, Pull, Schedule } from "effect"
+import type { Attempt } from "../domain/Attempt.ts"
 import { type Reason, resumeAt } from "../domain/Failure.ts"
+import { longestWait, mayBeItsOwn } from "../domain/HoldRules.ts"
+import { isCrash } from "../domain/RestartRules.ts"
 import type { RetryClass } from "../domain/RetryClass.ts"
+import { type CrashEvidence, Quarantined } from "../domain/SlotFailure.ts"
 import type { RetryLimits } from "../domain/TaskRequest.ts"
+import { cleanLine } from "../domain/UntrustedText.ts"
 
 /** A process that died or fell silent: at once, on a new one, then with pauses. */
 const processRetry = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("1 minute")]).pipe(
@@ -94,9 +99,6 @@ const lastCharge = (failures: ReadonlyArray<Reason>, limits: Limits): Charge | n
   }, null)
 }
 
-/** A limit that is lifted only after this is not waited for: the task fails and says when it makes sense again. */
-const longestWait = Duration.hours(6)
-
 /** What the schedule says to the n-th failure. */
 const nthDelay = Effect.fnUntraced(function*(schedule: Schedule.Schedule<unknown>, nth: number) {
   const step = yield* Schedule.toStep(schedule)
@@ -131,4 +133,63 @@ export const nextAttemptAt = Effect.fnUntraced(function*(
   }
   const delay = yield* nthDelay(rules[charge.class].delays, charge.nth)
   return delay === null ? null : whole(DateTime.addDuration(now, delay))
+})
+
+/** What becomes of a task whose attempt failed. */
+export type AfterFailure = Data.TaggedEnum<{
+  Fail: { readonly reason: Reason }
+  /** It is charged a try. */
+  Retry: { readonly at: DateTime.Utc }
+  /** It waits until what it met is over, and is not charged. */
+  Postpone: {}
+}>
+export const AfterFailure = Data.taggedEnum<AfterFailure>()
+
+export interface FailedAttempt extends Limits {
+  readonly attempt: Attempt
+  readonly reason: Reason
+  /** The task's attempts before it, since it was last sent back. */
+  readonly before: ReadonlyArray<Attempt>
+  /** Whether all would meet it, and are held until it is over. */
+  readonly held: { readonly isCharged: boolean } | null
+}
+
+/** So much of what a worker said last is kept as evidence, in characters. */
+const mostDetail = 300
+
+/** The crashes with which two different slots testify against the task. A worker that did not start has not seen it. */
+const evidence = ({ attempt, before, reason }: FailedAttempt): ReadonlyArray<typeof CrashEvidence.Type> => {
+  const own = before.flatMap(({ number, outcome, slot }) =>
+    outcome._tag === "Failed" && outcome.postponed !== true ? [{ number, slot, reason: outcome.reason }] : []
+  )
+  return [...own, { number: attempt.number, slot: attempt.slot, reason }].flatMap(({ number, reason, slot }) =>
+    isCrash(reason) && reason._tag !== "StartFailed"
+      ? [{ attempt: number, slot, reason: reason._tag, detail: cleanLine(reason.message, mostDetail) }]
+      : []
+  )
+}
+
+/** Whether the attempt counts though all would have met it: so it does where the task says how often that may be. */
+const isCharged = ({ held, reason: { retryClass }, retry }: FailedAttempt): boolean =>
+  held === null || held.isCharged || (retryClass !== "never" && retry?.[retryClass] !== undefined)
+
+/** Decides it. */
+export const afterFailure = Effect.fnUntraced(function*(
+  failed: FailedAttempt
+): Effect.fn.Return<AfterFailure> {
+  const { before, held, reason } = failed
+  if (!isCharged(failed)) {
+    const isAgain = before.some(({ outcome }) => outcome._tag === "Failed" && outcome.reason._tag === reason._tag)
+    return mayBeItsOwn(reason) && isAgain ? AfterFailure.Fail({ reason }) : AfterFailure.Postpone()
+  }
+  if (isCrash(reason)) {
+    const crashes = evidence(failed)
+    if (new Set(crashes.map(({ slot }) => slot)).size > 1) {
+      return AfterFailure.Fail({ reason: new Quarantined({ crashes }) })
+    }
+  }
+  const earlier = before.flatMap(({ isTry, outcome }) => isTry && outcome._tag === "Failed" ? [outcome.reason] : [])
+  const at = yield* nextAttemptAt({ ...failed, earlier })
+  if (at === null) return AfterFailure.Fail({ reason })
+  return AfterFailure.Retry({ at: held === null ? at : yield* DateTime.now })
 })

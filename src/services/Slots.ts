@@ -1,127 +1,276 @@
 /**
- * The slots: N scoped resources, each lent to one task at a time. Those of one role are an Effect `Pool`.
+ * The slots: scoped resources, each lent to one task at a time, and each an Effect `Pool` of its own, so that one can be
+ * changed, replaced or taken away while the others work. Who they are is in the `Roster`.
  */
-import { Array, Context, Effect, Exit, Layer, Order, Pool, Ref, Scope, Semaphore } from "effect"
-import type { Failure } from "../domain/Failure.ts"
+import {
+  Array,
+  Context,
+  type Duration,
+  Effect,
+  Exit,
+  Layer,
+  Order,
+  Ref,
+  Result,
+  Scope,
+  Semaphore,
+  Stream
+} from "effect"
+import { Failure } from "../domain/Failure.ts"
 import type { Launch } from "../domain/Launch.ts"
-import type { SlotView } from "../domain/PoolView.ts"
-import { SlotId } from "../domain/SlotId.ts"
-import { identitiesOf, type SlotIdentity, type SlotProfile } from "../domain/SlotProfile.ts"
-import { ClaudeCli, type SlotHome } from "./ClaudeCli.ts"
-import { type OpenSlot, openSlot } from "./slots/OpenSlot.ts"
+import type { Permissions } from "../domain/Permissions.ts"
+import type { ScaleReply, SlotView } from "../domain/PoolView.ts"
+import { InvalidRequest, NotFound, ShuttingDown } from "../domain/RequestFailure.ts"
+import { freeNumbers, planScaling, type Standing, staying } from "../domain/Scaling.ts"
+import { formatSlotId, type SlotId } from "../domain/SlotId.ts"
+import {
+  changeSettings,
+  mostSlots,
+  roleOf,
+  type Seat,
+  seatsOf,
+  type SlotChange,
+  type SlotProfile,
+  type SlotSettings
+} from "../domain/SlotProfile.ts"
+import { SlotStep } from "../domain/SlotState.ts"
+import { ClaudeCli, type SlotHome, type Worker } from "./ClaudeCli.ts"
+import { Holds } from "./Holds.ts"
+import { Roster } from "./Roster.ts"
+import { makeLending } from "./slots/Lending.ts"
+import { makeOpening } from "./slots/Opening.ts"
+import { makePlaces, type Place, standingOf } from "./slots/Places.ts"
+import { makeSlotCheck } from "./slots/SlotCheck.ts"
+import { roomForSpares } from "./slots/SpareRoom.ts"
+import { viewPlace, watchPlace } from "./slots/Viewing.ts"
 
-export type Slot = Pick<OpenSlot, "id" | "role" | "worker">
+/** A slot while it is lent. */
+export interface Slot {
+  readonly id: SlotId
+  /** Who it was when it was lent. */
+  readonly settings: SlotSettings
+  /** Null: it has none. */
+  readonly role: string | null
+  /** A process for a launch: the spare where it fits, else a new one. It ends with the scope. */
+  readonly worker: (launch: Launch) => Effect.Effect<Worker, Failure, Scope.Scope>
+  /** When it is given back, it is closed, and opened again only after so long: what is sick is never mended in place. */
+  readonly rest: (duration: Duration.Duration, why: string) => Effect.Effect<void>
+}
+
+/** A slot that is open, as whoever watches over it has to know it. */
+export interface WatchedSlot {
+  readonly id: SlotId
+  readonly home: SlotHome
+  /** Ends its spare, where it has one, and starts another. */
+  readonly renew: Effect.Effect<void>
+  readonly isLent: boolean
+  /** The worker that is at work in it. */
+  readonly worker: Worker | null
+  /** The worker of its spare, once that is started. */
+  readonly spare: Worker | null
+}
 
 export interface SlotsOptions {
-  readonly size: number
-  /** Who they are: those beyond the profiles have no role. */
+  /** Who the slots are, by their numbers: those beyond the profiles have no role. */
   readonly profiles: ReadonlyArray<SlotProfile>
+  /** How many there may be. */
+  readonly min: number
+  readonly max: number
+  /** The most that a slot may give to its tasks. */
+  readonly maxPermissions: Permissions
   /** What idle slots start a process for; null: they start none. */
   readonly spare: Launch | null
   /** How many processes may be starting at once: each takes a whole core while it does. */
   readonly startConcurrency: number
 }
 
+/** All slots in one look. */
+export interface Occupancy {
+  readonly slots: ReadonlyArray<Standing>
+  readonly target: number
+  readonly min: number
+  readonly max: number
+  /** The roles of the slots that would be opened next, in that order. */
+  readonly next: ReadonlyArray<string | null>
+}
+
 export class Slots extends Context.Service<Slots, {
-  /** Every role that slots have, once; null: there are slots without one. */
-  readonly roles: ReadonlyArray<string | null>
+  /** Every role that slots have, once, and whenever that changes; null: there are slots without one. */
+  readonly roles: Stream.Stream<ReadonlyArray<string | null>>
   /** Waits for a free slot of that role. It is given back when the scope closes. */
   readonly borrow: (role: string | null) => Effect.Effect<Slot, Failure, Scope.Scope>
   readonly view: Effect.Effect<ReadonlyArray<SlotView>>
-  /** Starts no more spares: the pool is about to end. */
+  /** How many there are meant to be. */
+  readonly target: Effect.Effect<number>
+  readonly occupancy: Effect.Effect<Occupancy>
+  /** Opens or closes slots: idle ones go first, busy ones as soon as their tasks have ended. */
+  readonly scale: (target: number) => Effect.Effect<ScaleReply, Failure>
+  /** As many more, or less where it is below zero, than there are meant to be in that moment. */
+  readonly scaleBy: (change: number) => Effect.Effect<ScaleReply, Failure>
+  /** Changes who a slot is, from its next task on. */
+  readonly configure: (slot: SlotId, change: SlotChange) => Effect.Effect<SlotSettings, Failure>
+  readonly watched: Effect.Effect<ReadonlyArray<WatchedSlot>>
+  /** Starts no more spares, and opens no more slots: the pool is about to end. */
   readonly windDown: Effect.Effect<void>
 }>()("claude-pool/services/Slots") {
+  /** As many slots as the roster has seats. */
   static readonly layer = (options: SlotsOptions) =>
     Layer.effect(
       this,
       Effect.gen(function*() {
         const claude = yield* ClaudeCli
+        const roster = yield* Roster
+        const holds = yield* Holds
+        const check = yield* makeSlotCheck(options.maxPermissions)
         const gate = yield* Semaphore.make(options.startConcurrency)
         const isWanted = yield* Ref.make(true)
-        const taken = yield* Ref.make<ReadonlySet<SlotId>>(new Set())
-        const open = yield* Ref.make<ReadonlyMap<SlotId, { readonly slot: OpenSlot; readonly scope: Scope.Closeable }>>(
-          new Map()
+        const places = makePlaces()
+        const lot = yield* Effect.acquireRelease(Scope.make("parallel"), (lot) => Scope.close(lot, Exit.void))
+        const opening = makeOpening({
+          places,
+          lot,
+          home: claude.home,
+          start: (launch: Launch, home: SlotHome) => gate.withPermit(claude.start(launch, home)),
+          spare: options.spare,
+          isWanted: Ref.get(isWanted),
+          room: roomForSpares(holds)
+        })
+
+        /** Who a slot is, by its number: also one that comes back. */
+        const known = new Map<SlotId, SlotSettings>(
+          seatsOf(options.profiles, mostSlots).map(({ id, settings }) => [id, settings])
         )
-        const start = (launch: Launch, home: SlotHome) => gate.withPermit(claude.start(launch, home))
+        const settingsOf = (id: SlotId): SlotSettings => known.get(id) ?? {}
+        const standings = (): ReadonlyArray<Standing> => places.inOrder().map(standingOf)
+        const keepRoster = roster.update(() => places.here().map(({ id, settings }) => ({ id, settings })))
 
-        // Slots may be opened side by side, so a number is taken in the same step in which it is found to be free.
-        const takeSeat = (seats: ReadonlyArray<Seat>) =>
-          Ref.modify(taken, (all) => {
-            const seat = seats.find(({ id }) => !all.has(id))!
-            return [seat, new Set(all).add(seat.id)]
+        /** One step: what is asked for twice at once is done twice. */
+        const plan = (wanted: (now: number) => number): Result.Result<Scaled, Failure> => {
+          const before = places.here().length
+          const target = wanted(before)
+          if (!isWithinBounds(target, options)) return Result.fail(outOfBounds(target, options))
+          const planned = planScaling(standings(), target)
+          if (Result.isFailure(planned)) return Result.fail(rolesNeed(target, planned.failure.least))
+          const { drain, open, takeBack } = planned.success
+          const { Drain, TakeBack } = SlotStep.cases
+          for (const place of places.inOrder()) {
+            if (place.state._tag === "Draining" && takeBack.includes(place.id)) places.change(place, TakeBack.make({}))
+          }
+          const closing = places.here()
+            .filter(({ id }) => drain.includes(id))
+            .filter((place) => places.change(place, Drain.make({}))._tag === "Closing")
+          return Result.succeed({
+            before,
+            target,
+            opened: open.map((id) => opening.enter(id, settingsOf(id))),
+            closing
           })
-        const leaveSeat = ({ id }: Seat) =>
-          Ref.update(taken, (all) => new Set([...all].filter((other) => other !== id)))
-        const forget = (id: SlotId) => Ref.update(open, (all) => new Map([...all].filter(([other]) => other !== id)))
-
-        const acquire = (seats: ReadonlyArray<Seat>): Effect.Effect<OpenSlot, Failure, Scope.Scope> =>
-          Effect.uninterruptible(Effect.gen(function*() {
-            const { id, identity } = yield* Effect.acquireRelease(takeSeat(seats), leaveSeat)
-            const scope = yield* Effect.acquireRelease(
-              Scope.make(),
-              (scope) => Effect.andThen(Scope.close(scope, Exit.void), forget(id))
-            )
-            const home = claude.home(id)
-            const slot = yield* Scope.provide(
-              openSlot({ id, identity, start, home, spare: options.spare, isWanted: Ref.get(isWanted) }),
-              scope
-            )
-            yield* Ref.update(open, (all) => new Map(all).set(id, { slot, scope }))
-            return slot
-          }))
-
-        // A pool lends whatever it has: who asks for a role has to ask a pool of that role alone.
-        const pools = new Map<string | null, Pool.Pool<OpenSlot, Failure>>()
-        for (const [role, seats] of seatsByRole(identitiesOf(options.profiles, options.size))) {
-          pools.set(role, yield* Pool.make({ acquire: acquire(seats), size: seats.length }))
         }
 
-        // An Effect pool closes its items one after another; ending processes takes time, so end them all at once first.
-        yield* Effect.addFinalizer(() =>
-          Effect.flatMap(Ref.get(open), (all) =>
-            Effect.forEach(all.values(), ({ scope }) => Scope.close(scope, Exit.void), {
-              concurrency: "unbounded",
-              discard: true
-            }))
-        )
+        const scale = Effect.fn("Slots.scale")(function*(wanted: (now: number) => number) {
+          if (!(yield* Ref.get(isWanted))) return yield* new Failure({ reason: new ShuttingDown() })
+          const { before, closing, opened, target } = yield* Effect.suspend(() => Effect.fromResult(plan(wanted)))
+          yield* Effect.forEach(opened, opening.open, { discard: true })
+          yield* Effect.forEach(closing, opening.close, { discard: true })
+          yield* keepRoster
+          const draining = places.inOrder().filter(({ state }) => state._tag === "Draining")
+          return { before, target, draining: draining.map(({ id }) => formatSlotId(id)) }
+        }, Effect.uninterruptible)
+
+        const find = (id: SlotId): Effect.Effect<Place, Failure> =>
+          Effect.suspend(() => {
+            const place = places.find(id)
+            return place === undefined
+              ? new Failure({ reason: new NotFound({ id: formatSlotId(id) }) })
+              : Effect.succeed(place)
+          })
+
+        const become = Effect.fnUntraced(function*(place: Place, change: SlotChange) {
+          const before = place.settings
+          const after = changeSettings(before, change)
+          place.settings = after
+          known.set(place.id, after)
+          places.wake(roleOf({ settings: before }))
+          places.wake(roleOf({ settings: after }))
+          yield* keepRoster
+          if (place.slot !== null && touchesSpare(change)) {
+            yield* place.slot.configure(after)
+            if (place.state._tag === "Idle") yield* place.slot.restock
+          }
+          return after
+        }, Effect.uninterruptible)
+
+        const configure = Effect.fn("Slots.configure")(function*(id: SlotId, asked: SlotChange) {
+          yield* find(id)
+          const change = yield* check(asked)
+          return yield* become(yield* find(id), change)
+        })
+
+        const seats = yield* roster.seats
+        // What a profile says has to hold, as what is said later.
+        yield* Effect.forEach(seats, ({ settings }) => check(settings), { discard: true })
+        for (const { id, settings } of seats) known.set(id, settings)
+        // An Effect pool waits for what is lent: whatever is left when all ends is ended at once, and together.
+        yield* Effect.addFinalizer(() => Effect.andThen(Effect.sync(places.end), opening.closeAll))
+        const inTurn = Array.sort(seats, withoutRoleFirst)
+        yield* Effect.forEach(inTurn, ({ id, settings }) => opening.open(opening.enter(id, settings)), {
+          discard: true
+        })
 
         return {
-          roles: [...pools.keys()],
-          borrow: (role) => {
-            const pool = pools.get(role)
-            return pool === undefined ? Effect.die(new Error(`no slot has the role ${role}`)) : lend(pool)
-          },
+          roles: Stream.map(roster.changes, (now) => [...new Set(now.map(roleOf))]),
+          borrow: makeLending({ places, lot, close: opening.close }),
           windDown: Ref.set(isWanted, false),
-          view: Effect.flatMap(Ref.get(open), (all) => {
-            const inOrder = Array.sort(all.values(), byNumber)
-            return Effect.forEach(inOrder, ({ slot }) =>
-              slot.view)
-          })
+          target: Effect.sync(() => places.here().length),
+          occupancy: Effect.sync(() => occupancyOf(standings(), options, settingsOf)),
+          scale: (target) => scale(() => target),
+          scaleBy: (change) => scale((now) => now + change),
+          configure,
+          watched: Effect.suspend(() => Effect.map(Effect.forEach(places.inOrder(), watchPlace), (all) => all.flat())),
+          view: Effect.suspend(() => Effect.forEach(places.shown(), viewPlace))
         }
       })
     )
 }
 
-const byNumber = Order.mapInput(Order.Number, ({ slot }: { readonly slot: OpenSlot }) => slot.id)
+/** What a change of the number of slots came to. */
+interface Scaled {
+  readonly before: number
+  readonly target: number
+  readonly opened: ReadonlyArray<Place>
+  readonly closing: ReadonlyArray<Place>
+}
 
-const lend = (pool: Pool.Pool<OpenSlot, Failure>) =>
-  Effect.tap(
-    Effect.acquireRelease(Pool.get(pool), (slot) => slot.restock, { interruptible: true }),
-    (slot) => slot.lend
+/** Those who may do any task are there before those whose role may be asked for. */
+const withoutRoleFirst = Order.mapInput(Order.Boolean, (seat: Seat) => roleOf(seat) !== null)
+
+const occupancyOf = (
+  slots: ReadonlyArray<Standing>,
+  { max, min }: SlotsOptions,
+  settingsOf: (id: SlotId) => SlotSettings
+): Occupancy => {
+  const target = staying(slots).length
+  const next = freeNumbers(slots, Math.max(0, max - target)).map((id) => roleOf({ settings: settingsOf(id) }))
+  return { slots, target, min, max, next }
+}
+
+const touchesSpare = ({ cwd, model, permissions }: SlotChange): boolean =>
+  cwd !== undefined || model !== undefined || permissions !== undefined
+
+const invalid = (issue: string, hint: string) =>
+  new Failure({ reason: new InvalidRequest({ issues: [`slots: ${issue}`], hint }) })
+
+const isWithinBounds = (target: number, { max, min }: SlotsOptions): boolean =>
+  Number.isInteger(target) && target >= min && target <= max
+
+const outOfBounds = (target: number, { max, min }: SlotsOptions): Failure =>
+  invalid(
+    `${target} is not a whole number from ${min} to ${max}`,
+    `the pool has ${min} to ${max} slots, by the settings min_slots and max_slots`
   )
 
-/** A number, and who the slot is that has it. */
-interface Seat {
-  readonly id: SlotId
-  readonly identity: SlotIdentity
-}
-
-/** Those who may do any task first: whose role is asked for is spared. */
-const seatsByRole = (
-  identities: ReadonlyArray<SlotIdentity>
-): ReadonlyArray<readonly [string | null, ReadonlyArray<Seat>]> => {
-  const seats = identities.map((identity, index): Seat => ({ id: SlotId.make(index + 1), identity }))
-  const roles = Array.dedupe(identities.map((identity) => identity?.role ?? null))
-  const inOrder = roles.toSorted((one, other) => Number(one !== null) - Number(other !== null))
-  return inOrder.map((role) => [role, seats.filter(({ identity }) => (identity?.role ?? null) === role)])
-}
+const rolesNeed = (target: number, least: number): Failure =>
+  invalid(
+    `${target} is too few: each role keeps a slot`,
+    `have at least ${least}, or take a role away from a slot first`
+  )

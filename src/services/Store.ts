@@ -7,7 +7,9 @@ import type { Attempt } from "../domain/Attempt.ts"
 import type { ChainId } from "../domain/ChainId.ts"
 import type { Failure } from "../domain/Failure.ts"
 import type { GroupId } from "../domain/GroupId.ts"
+import type { ModelCost } from "../domain/ModelUsage.ts"
 import type { LoggedEvent, PoolEvent } from "../domain/PoolEvent.ts"
+import type { PruneOptions, PruneReport } from "../domain/Pruning.ts"
 import type { SessionId } from "../domain/SessionId.ts"
 import type { Spend } from "../domain/Spend.ts"
 import type { IllegalTransition, Task, TaskStateTag } from "../domain/Task.ts"
@@ -26,10 +28,13 @@ import { makeMessageTable } from "./store/MessageTable.ts"
 import { migrate } from "./store/Migrations.ts"
 import { makeNewTasks } from "./store/NewTasks.ts"
 import { pageOf } from "./store/OutputPage.ts"
-import { withFailures } from "./store/StorageError.ts"
+import { makePrune } from "./store/Prune.ts"
+import { type WithFailures, withFailures } from "./store/StorageError.ts"
+import { noFolder, type StoreFolder } from "./store/StoreFolder.ts"
 import { makeTaskList } from "./store/TaskList.ts"
 import { makeTaskReads } from "./store/TaskReads.ts"
 import { makeTaskWrites } from "./store/TaskWrites.ts"
+import { makeWriteHealth, type WriteHealth } from "./store/WriteHealth.ts"
 
 /** One step of one task: everything that it changes, in one transaction. */
 export interface Change {
@@ -39,8 +44,17 @@ export interface Change {
   readonly attempt?: Attempt
   /** The whole text of the answer. */
   readonly output?: string
-  /** For the log, which keeps all but `Progressed`. */
+  /** For the log, which keeps what `isLogged` says. */
   readonly event: PoolEvent
+}
+
+/** What becomes known of a running attempt before it ends. */
+export interface AttemptNote {
+  readonly task: TaskId
+  readonly attempt: number
+  readonly session: SessionId
+  /** The session that it goes on from; null: none. */
+  readonly resumes: SessionId | null
 }
 
 /** Which part of a text, in characters (UTF-16 units, as JavaScript counts). */
@@ -83,6 +97,13 @@ export interface QueuedTask {
   readonly notBefore: DateTime.Utc | null
 }
 
+export interface StoreOptions {
+  readonly directory: string
+  readonly folder?: StoreFolder
+  /** Fails once the database has been found damaged: from then on, so does every call. */
+  readonly sound?: Effect.Effect<void, Failure>
+}
+
 export class Store extends Context.Service<Store, {
   readonly directory: string
   /**
@@ -97,6 +118,8 @@ export class Store extends Context.Service<Store, {
    * the store does not hold the version before.
    */
   readonly commit: (change: Change) => Effect.Effect<void, Failure | IllegalTransition>
+  /** Adds to the record of a running attempt. It survives a crash of the process; one that has ended stays as it is. */
+  readonly note: (note: AttemptNote) => Effect.Effect<void, Failure>
   readonly find: (id: TaskId) => Effect.Effect<Option.Option<Task>, Failure>
   readonly attempts: (id: TaskId) => Effect.Effect<ReadonlyArray<Attempt>, Failure>
   /** The session of a task's last attempt that had one, and what that session has cost in all. */
@@ -112,22 +135,33 @@ export class Store extends Context.Service<Store, {
   readonly running: Effect.Effect<ReadonlyArray<readonly [Task, Attempt]>, Failure>
   /** What all attempts ever made have cost, from the ledger. */
   readonly spent: Effect.Effect<Spend, Failure>
+  /** What the last attempts' models have cost, where the CLI has said so, the newest first. */
+  readonly costs: Effect.Effect<ReadonlyArray<ModelCost>, Failure>
   /** The log after `since`, oldest first. */
   readonly events: (since: number, limit: number) => Effect.Effect<ReadonlyArray<LoggedEvent>, Failure>
   readonly groups: GroupStore
   readonly chains: ChainStore
   readonly context: ContextStore
   readonly messages: MessageStore
+  /**
+   * Throws away what is old of what is finished, by small transactions: it may be interrupted between any two of them. The
+   * keys of what has gone are free again, and what it has cost stays counted.
+   */
+  readonly prune: (options: PruneOptions) => Effect.Effect<PruneReport, Failure>
+  /** Whether writes are taken. While they are not, all that is there can be read. */
+  readonly health: WriteHealth
 }>()("claude-pool/services/Store") {
   /** Over a `SqlClient` for SQLite, in whose tables it trusts nobody else to write. */
-  static readonly layerNoDeps = (options: { readonly directory: string }) =>
+  static readonly layerNoDeps = (options: StoreOptions) =>
     Layer.effect(
       this,
       Effect.gen(function*() {
-        const { directory } = options
-        const failing = withFailures(directory)
+        const { directory, folder = noFolder, sound } = options
+        const named = withFailures(directory)
+        const failing: WithFailures = (effect) =>
+          sound === undefined ? named(effect) : Effect.andThen(sound, named(effect))
         yield* failing(migrate(directory))
-        const commits = yield* makeGroupCommit
+        const { commits, health } = yield* makeWriteHealth({ directory, commits: yield* makeGroupCommit })
         const log = yield* makeEventLog
         const newTasks = yield* makeNewTasks
         const reads = yield* makeTaskReads
@@ -139,6 +173,7 @@ export class Store extends Context.Service<Store, {
           directory,
           accept: Effect.fn("Store.accept")((task: Task) => writes.accept(task), failing),
           commit: Effect.fn("Store.commit")((change: Change) => writes.commit(change), failing),
+          note: Effect.fn("Store.note")((note: AttemptNote) => writes.note(note), failing),
           find: Effect.fn("Store.find")((id: TaskId) => reads.find(id), failing),
           attempts: Effect.fn("Store.attempts")((id: TaskId) => reads.attempts(id), failing),
           sessionOf: Effect.fn("Store.sessionOf")((id: TaskId) => ledger.sessionOf(id), failing),
@@ -151,11 +186,14 @@ export class Store extends Context.Service<Store, {
           queued: failing(reads.queued),
           running: failing(reads.running),
           spent: failing(ledger.spent),
+          costs: failing(ledger.costs),
           events: Effect.fn("Store.events")((since: number, limit: number) => log.since(since, limit), failing),
           groups: yield* makeGroupTable({ commits, failing, ledger, log, newTasks }),
           chains: yield* makeChainTable({ commits, failing, ledger, log }),
           context: yield* makeContextTable({ commits, failing }),
-          messages: yield* makeMessageTable({ commits, failing })
+          messages: yield* makeMessageTable({ commits, failing }),
+          prune: yield* makePrune({ commits, failing, folder }),
+          health
         }
       })
     )

@@ -2,21 +2,26 @@
  * Tasks from their acceptance to their end: the durable queue, and one fiber for each task that runs. What there is to
  * do is in `tasks/`, by phase; here it is put together.
  */
-import { Context, Effect, Iterable, Layer, Option, type Queue, type Scope } from "effect"
+import { Context, Duration, Effect, FiberMap, Iterable, Layer, Option, type Queue, type Scope } from "effect"
+import type { Demand } from "../domain/Autoscaling.ts"
+import type { DrainOptions } from "../domain/CallOptions.ts"
 import type { ChainId } from "../domain/ChainId.ts"
+import type { DrainReport } from "../domain/DrainReport.ts"
 import { Failure, type Reason } from "../domain/Failure.ts"
 import type { GroupId } from "../domain/GroupId.ts"
 import type { Parent } from "../domain/Parent.ts"
-import { NotFound } from "../domain/RequestFailure.ts"
+import { NotFound, ShuttingDown } from "../domain/RequestFailure.ts"
 import type { Task } from "../domain/Task.ts"
 import type { TaskId } from "../domain/TaskId.ts"
 import type { TaskRequest } from "../domain/TaskRequest.ts"
 import type { Live, WaitsFor } from "../domain/TaskView.ts"
 import { Events } from "./Events.ts"
+import { Holds } from "./Holds.ts"
 import { type Change, Store } from "./Store.ts"
 import { type AdmissionOptions, makeAdmission } from "./tasks/Admission.ts"
 import { makeBacklog, waiting, waitingOf } from "./tasks/Backlog.ts"
 import { makeCancellation } from "./tasks/Cancellation.ts"
+import { makeDraining, type RunningTasks } from "./tasks/Draining.ts"
 import { makeEnds } from "./tasks/Ends.ts"
 import { type LentSlot, makeExecution } from "./tasks/Execution.ts"
 import { makeIntake } from "./tasks/Intake.ts"
@@ -28,6 +33,10 @@ export interface TasksOptions extends AdmissionOptions, AttemptRules {
   readonly queueLimit: number
   /** Whether tasks that were in the queue before are taken up again, beside those that are submitted here. */
   readonly resume: boolean
+  /** How long a drain lets running tasks finish, where it does not say itself. */
+  readonly drainGrace: Duration.Duration
+  /** How long the end of the pool lets them finish, and how long an interrupted worker may take to tell its figures. */
+  readonly shutdownGrace: Duration.Duration
 }
 
 export class Tasks extends Context.Service<Tasks, {
@@ -58,13 +67,23 @@ export class Tasks extends Context.Service<Tasks, {
   readonly live: (task: Task) => Live
   /** Whether a task may be ready for a slot of that role; null: a slot without one. */
   readonly hasReady: (role: string | null) => Effect.Effect<boolean>
+  /** The tasks that only a slot is missing for. */
+  readonly demand: Effect.Effect<ReadonlyArray<Demand>>
   /** A watch of one's own, which waits until that may have changed since it was last asked. */
   readonly watch: Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
   /** Starts the next task that has its money on a slot, in a fiber of its own which gives the slot back; false if there is none. */
   readonly dispatch: (lent: LentSlot) => Effect.Effect<boolean>
   /** Fails the next task for a slot of that role, for a reason that lies in the slots. */
   readonly refuseNext: (role: string | null, reason: Reason) => Effect.Effect<void>
-  /** Takes no more work, and puts what runs back into the queue, once its processes have told their figures. */
+  /** Starts nothing more, takes nothing more in, and cuts off what has not finished within the grace: it waits again. */
+  readonly drain: (options?: DrainOptions) => Effect.Effect<DrainReport>
+  /** Takes work in again, and starts it, after a drain. */
+  readonly resume: Effect.Effect<void>
+  /** Waits until work may be started: while the pool is drained, and for ever where it is ending. */
+  readonly open: Effect.Effect<void>
+  /** Work that is no task: begun while the pool is open, let finish or cut off by a drain, and begun anew after it. */
+  readonly beside: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Drains for good, with the short grace of the pool's end. */
   readonly stop: Effect.Effect<void>
 }>()("claude-pool/services/Tasks") {
   static readonly layer = (options: TasksOptions) =>
@@ -73,10 +92,23 @@ export class Tasks extends Context.Service<Tasks, {
       Effect.gen(function*() {
         const store = yield* Store
         const events = yield* Events
+        const holds = yield* Holds
         const prepare = yield* makeAdmission(options)
         const backlog = yield* makeBacklog
         let stopping = false
         const isStopping = () => stopping
+        const running: RunningTasks = yield* FiberMap.make<TaskId, Task | null, never>()
+        const draining = yield* makeDraining({
+          backlog,
+          running,
+          // Beside its figures: the end of its process, and of all that it has started.
+          stopWithin: Duration.sum(options.shutdownGrace, Duration.seconds(1))
+        })
+        const isClosed = () => stopping || draining.isClosed()
+        const mustBeOpen = Effect.suspend(() => {
+          if (!isClosed()) return Effect.void
+          return new Failure({ reason: new ShuttingDown(stopping ? {} : { drained: true }) })
+        })
         // Whether anybody asks for work: a pool that only accepts tasks says that they wait for one that runs them.
         let attended = false
 
@@ -90,30 +122,42 @@ export class Tasks extends Context.Service<Tasks, {
         const record = (change: Change) => Effect.tap(store.commit(change), () => events.publish(change.event))
 
         const ends = makeEnds(find)
-        const intake = yield* makeIntake({ backlog, prepare, isStopping, queueLimit: options.queueLimit })
-        const execution = yield* makeExecution({ rules: options, backlog, ends, find, record, isStopping })
+        const intake = yield* makeIntake({ backlog, prepare, mustBeOpen, queueLimit: options.queueLimit })
+        const execution = yield* makeExecution({
+          rules: options,
+          backlog,
+          ends,
+          find,
+          record,
+          running,
+          isStopping,
+          isClosed
+        })
         const cancel = makeCancellation({ backlog, ends, find, record, cut: execution.cut })
 
         const reviews = yield* makeReviews({ backlog, ends, find, record, isStopping })
 
-        const stop = Effect.suspend(() => {
+        const stopNow = Effect.suspend(() => {
           stopping = true
           return execution.stop
         })
-        yield* Effect.addFinalizer(() => stop)
+        yield* Effect.addFinalizer(() => stopNow)
 
         const waitsFor = (task: Task): WaitsFor | undefined => {
           if (task.state._tag !== "Queued") return undefined
           // A pool without slots does not know which roles there are.
-          if (task.options.role !== undefined && options.roles?.includes(task.options.role) !== true) return "role"
+          if (task.options.role !== undefined && options.roles?.().includes(task.options.role) !== true) return "role"
           if (!attended || !backlog.has(task.id)) return "pool"
+          if (isClosed()) return "drain"
           if (backlog.isParked(task.id)) return task.state.lastFailure?._tag === "UsageLimited" ? "limit" : "retry"
+          const cause = holds.heldBy()
+          if (cause !== null) return cause
           const it = waitingOf(task)
           if (backlog.isFull(it.group)) return "group"
           return execution.isShort(it) ? "budget" : "slot"
         }
 
-        yield* Effect.catchTag(recoverTasks, "IllegalTransition", Effect.die)
+        yield* Effect.catchTag(recoverTasks(options), "IllegalTransition", Effect.die)
         const left = options.resume ? yield* store.queued : []
         yield* Effect.forEach(left, (task) => backlog.offer(waiting(task), task.notBefore), { discard: true })
 
@@ -131,12 +175,18 @@ export class Tasks extends Context.Service<Tasks, {
           hasReady: (role) =>
             Effect.sync(() => {
               attended = true
-              return !Iterable.isEmpty(backlog.ready({ role }))
+              return !isClosed() && !Iterable.isEmpty(backlog.ready({ role }))
             }),
+          demand: Effect.sync(() => backlog.demand(execution.isShort)),
           watch: backlog.watch,
           dispatch: execution.dispatch,
           refuseNext: execution.refuseNext,
-          stop
+          drain: ({ grace = options.drainGrace } = {}) => draining.drain(grace),
+          // What is ending does not go on.
+          resume: Effect.suspend(() => stopping ? Effect.void : draining.resume),
+          open: Effect.suspend(() => stopping ? Effect.never : draining.open),
+          beside: draining.beside,
+          stop: Effect.andThen(draining.drain(options.shutdownGrace), stopNow)
         }
       })
     )

@@ -37,8 +37,9 @@ const emitResult = (turn: Turn, verdict: Verdict): void => {
 /** A turn is a message of the model's, or a tool's result that it goes on from. */
 const turnsOf = (turn: Turn): number => turn.toolResults + 1
 
-const success = (turn: Turn, result: string, fields: Readonly<Record<string, unknown>> = {}): void =>
-  turn.session.isExhausted ? exhausted(turn) : emitResult(turn, {
+const success = (turn: Turn, result: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+  turn.writeAnswer("end_turn")
+  return turn.session.isExhausted ? exhausted(turn) : emitResult(turn, {
     is_error: false,
     num_turns: turnsOf(turn),
     subtype: "success",
@@ -48,6 +49,7 @@ const success = (turn: Turn, result: string, fields: Readonly<Record<string, unk
     terminal_reason: "completed",
     ...fields
   })
+}
 
 /** A call that the budget cuts off has not been booked as a stop yet: what stands is the reason of the one before. */
 const stopReasonAtBudget = ({ calls, tool }: Turn): string | null => {
@@ -55,7 +57,8 @@ const stopReasonAtBudget = ({ calls, tool }: Turn): string | null => {
   return calls > 1 ? "tool_use" : null
 }
 
-const exhausted = (turn: Turn): void =>
+const exhausted = (turn: Turn): void => {
+  turn.writeAnswer("end_turn")
   emitResult(turn, {
     is_error: true,
     num_turns: turnsOf(turn),
@@ -64,6 +67,7 @@ const exhausted = (turn: Turn): void =>
     stop_reason: stopReasonAtBudget(turn),
     terminal_reason: "budget_exhausted"
   })
+}
 
 export const budgetExhausted = exhausted
 

@@ -142,6 +142,8 @@ export const retriesOf = (failure: ApiFailure, directive: Directive, maxRetries:
   return failure.status === 529 ? Math.min(2, maxRetries) : maxRetries
 }
 
-/** The wait that is announced before a retry: what the API asked for, else twice as long each time, up to 32 s. */
-export const delayBefore = (attempt: number, retryAfter: string | undefined): number =>
-  retryAfter === undefined ? Math.min(500 * 2 ** (attempt - 1), 32_000) : Number(retryAfter) * 1000
+/** The wait that is announced before a retry: what the API asked for in seconds, else twice as long each time, up to 32 s. */
+export const delayBefore = (attempt: number, retryAfter: string | undefined): number => {
+  const asked = retryAfter === undefined ? Number.NaN : Number(retryAfter)
+  return Number.isNaN(asked) ? Math.min(500 * 2 ** (attempt - 1), 32_000) : asked * 1000
+}

@@ -1,6 +1,8 @@
 /**
  * The steps in which the simulator does what a well-behaved worker does not.
  */
+import { constants } from "node:os"
+import { setTimeout } from "node:timers/promises"
 import { flushed, mute, write, writeLine } from "./Output.ts"
 import { type Directive, numberOf } from "./Scenario.ts"
 import type { Turn } from "./Turn.ts"
@@ -75,5 +77,7 @@ export const crash = async (_: Turn, directive: Directive): Promise<void> => {
   await flushed()
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
-  await new Promise(() => undefined)
+  // The first process of a namespace is not ended by its own signals: it leaves with the code that a shell would see.
+  await setTimeout(100)
+  process.exit(128 + constants.signals[signal])
 }

@@ -48,11 +48,13 @@
  *
  * `CLAUDE_POOL_SIMULATOR` holds directives too. These act at the start of the process, the others before those of every prompt:
  *   [[start-fail:code]] [[slow-start:ms]] [[not-logged-in]] [[version:1.0.0]]   (and [[fail:1,start-fail]])
+ *   [[unread]]                    nothing more is read of stdin after the host's first words
  * `CLAUDE_POOL_SIMULATOR_STATE` is the directory that `fail` counts in (default: `simulator-state` beside `CLAUDE_CONFIG_DIR`),
- * `CLAUDE_POOL_SIMULATOR_LOG` a file that gets a line of JSON for each start and each prompt.
+ * `CLAUDE_POOL_SIMULATOR_LOG` a file that gets a line of JSON for each start and each prompt, for each result, and for what a
+ * process has cost so far.
  */
 
-const startNames = ["start-fail", "slow-start", "not-logged-in", "version"] as const
+const startNames = ["start-fail", "slow-start", "not-logged-in", "version", "unread"] as const
 
 const turnNames = ["cost", "tokens", "init", "second-result", "ignore-term", "ignore-interrupt", "linger"] as const
 

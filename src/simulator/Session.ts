@@ -30,6 +30,7 @@ export class Session {
   #uses: UseByModel = {}
   #sinceResult: UseByModel = {}
   #spentHere = 0
+  #total = 0
   #id: string | undefined
   #transcript: Transcript | undefined
   #earlier: Earlier | undefined
@@ -62,6 +63,11 @@ export class Session {
   /** The length of what was resumed. */
   get earlierTokens(): number {
     return this.#earlier?.tokens ?? 0
+  }
+
+  /** The prompt that what was resumed had not come to the end of. */
+  get cutOff(): string | undefined {
+    return this.#earlier?.cutOff
   }
 
   /** The budget counts what this process has spent: neither what a resumed session had cost, nor what `/clear` ended. */
@@ -126,6 +132,9 @@ export class Session {
     this.#uses = addUse(this.#uses, model, use)
     this.#sinceResult = addUse(this.#sinceResult, model, use)
     this.#spentHere = roundUsd(this.#spentHere + use.usd)
+    this.#total = roundUsd(this.#total + use.usd)
+    // At once: a process that is killed says no more.
+    this.setting.log({ event: "cost", pid: this.setting.pid, session: this.id, usd: this.#total })
   }
 
   nextTime(): string {
@@ -143,10 +152,11 @@ export class Session {
     return own
   }
 
+  /** With its true time: by that a session that goes on from another tells its own entries from the copied ones. */
   record(event: object): void {
     this.#transcript?.entry({
       uuid: this.nextUuid(),
-      timestamp: this.nextTime(),
+      timestamp: new Date().toISOString(),
       userType: "external",
       entrypoint: "sdk-cli",
       cwd: this.setting.cwd,
@@ -159,6 +169,10 @@ export class Session {
   emitResult(head: object, tail: Readonly<Record<string, unknown>> & { readonly is_error: boolean }): void {
     const own = this.nextUuid()
     this.hasFailed = tail.is_error
+    const cost = totalUsd(this.#sinceResult)
+    // A turn that nobody asked for is no answer to a prompt.
+    const event = tail["origin"] === undefined ? "result" : "unasked"
+    this.setting.log({ event, pid: this.setting.pid, session: this.id, isError: tail.is_error, cost })
     writeLine({
       ...head,
       session_id: this.id,

@@ -210,7 +210,7 @@ export const play = async (turn: Turn): Promise<void> => {
   }
   session.record({
     type: "user",
-    message: { role: "user", content: turn.prompt },
+    message: { role: "user", content: turn.text },
     permissionMode: session.permissionMode
   })
   try {

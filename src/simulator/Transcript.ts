@@ -6,10 +6,13 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from
 import { dirname, join } from "node:path"
 import { decodeUses, encodeUses, totalUsd, type UseByModel } from "./Ledger.ts"
 import { countTokens } from "./Models.ts"
+import { parse } from "./Scenario.ts"
 
 /** What an earlier process has left. */
 export interface Earlier {
   readonly prompts: ReadonlyArray<string>
+  /** The last prompt as it came, where it was not answered to the end. */
+  readonly cutOff: string | undefined
   readonly uses: UseByModel
   /** How long the conversation is, in tokens. */
   readonly tokens: number
@@ -47,13 +50,32 @@ export const readEarlier = (config: string | undefined, session: string): Earlie
   })
   return {
     prompts: entries.flatMap((entry) => {
-      const content = entry["type"] === "user" ? (entry["message"] as { content?: unknown }).content : undefined
-      return typeof content === "string" ? [content] : []
+      const prompt = promptIn(entry)
+      return prompt === undefined ? [] : [parse(prompt).prompt]
     }),
+    cutOff: cutOffIn(entries),
     uses: decodeUses(entries.findLast((entry) => entry["type"] === "cost-state")?.["modelUsage"]),
     tokens: countTokens(text),
     lines
   }
+}
+
+type Entry = Readonly<Record<string, unknown>>
+
+const promptIn = ({ message, type }: Entry): string | undefined => {
+  const content = type === "user" ? (message as { content?: unknown }).content : undefined
+  return typeof content === "string" ? content : undefined
+}
+
+/** An answer that ends its turn, or a value that was asked for: nothing more comes after it. */
+const endsTurn = ({ message, type }: Entry): boolean =>
+  type === "assistant" && ((message as { stop_reason?: unknown }).stop_reason === "end_turn" ||
+    JSON.stringify(message).includes("\"name\":\"StructuredOutput\""))
+
+const cutOffIn = (entries: ReadonlyArray<Entry>): string | undefined => {
+  const start = entries.findLastIndex((entry) => promptIn(entry) !== undefined)
+  const last = entries[start]
+  return last === undefined || entries.slice(start).some(endsTurn) ? undefined : promptIn(last)
 }
 
 /** Where a session's lines go. A process that keeps no transcript has none. */

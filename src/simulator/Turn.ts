@@ -5,7 +5,7 @@
 import { digest } from "./Identity.ts"
 import { encodeTokens } from "./Ledger.ts"
 import { addTokens, costOf, countTokens, noTokens, type Tokens } from "./Models.ts"
-import { type Directive, find, parse } from "./Scenario.ts"
+import { type Directive, find, parse, type Scenario } from "./Scenario.ts"
 import type { Session } from "./Session.ts"
 import { streamed } from "./Streaming.ts"
 
@@ -71,6 +71,9 @@ export class Turn {
   #isInCall = false
   #unread = 0
   #callTokens: Tokens = noTokens
+  /** What of the model's answer is not in the transcript yet: the CLI writes it once the answer is whole. */
+  #unwritten: Array<object> = []
+  #answerTokens: Tokens = noTokens
   #blocks = 0
   readonly #usd: number | undefined
   readonly #given: Tokens | undefined
@@ -91,7 +94,7 @@ export class Turn {
   merge(messages: ReadonlyArray<Message>): void {
     if (messages.length === 0) return
     const text = messages.map((message) => message.text).join("\n")
-    const scenario = parse(text)
+    const scenario = this.#scenarioOf(text)
     this.text = this.text === "" ? text : `${this.text}\n${text}`
     for (const name of scenario.unknown) {
       process.stderr.write(`simulator: ${name} is no directive; it stays in the prompt\n`)
@@ -100,6 +103,15 @@ export class Turn {
     this.prompt = [this.prompt, scenario.prompt].filter((part) => part !== "").join("\n")
     this.#unread += countTokens(scenario.prompt)
     for (const { uuid } of messages) if (uuid !== undefined) this.#uuids.push(uuid)
+  }
+
+  /** Who is told that its work was cut off goes on with that work, unless it is told to play something else. */
+  #scenarioOf(text: string): Scenario {
+    const scenario = parse(text)
+    const { cutOff } = this.session
+    return cutOff !== undefined && scenario.directives.length === 0 && /\bcut off\b/.test(text)
+      ? parse(cutOff)
+      : scenario
   }
 
   get uuids(): object {
@@ -138,6 +150,7 @@ export class Turn {
     if (this.#isInCall) return
     const { session } = this
     this.#isInCall = true
+    this.#answerTokens = noTokens
     this.#calls++
     this.#blocks = 0
     const isCold = session.cachedTokens === 0
@@ -183,10 +196,18 @@ export class Turn {
       ...(this.#calls === 1 && this.#blocks === 0 ? this.uuids : {})
     })
     for (const event of after) session.emit({ type: "stream_event", event, parent_tool_use_id: null })
-    session.record({ type: "assistant", message })
+    this.#unwritten.push(message)
     this.#blocks++
     session.cachedTokens += output
     this.#book({ ...noTokens, output })
+  }
+
+  /** The model's answer is whole: only now is it known how it ended, and what it has cost. */
+  writeAnswer(stop_reason: string): void {
+    const usage = encodeTokens(this.#answerTokens)
+    for (const message of this.#unwritten.splice(0)) {
+      this.session.record({ type: "assistant", message: { ...message, stop_reason, usage } })
+    }
   }
 
   say(text: string): void {
@@ -199,6 +220,7 @@ export class Turn {
     this.ask()
     const id = `toolu_${digest(this.#messageId, this.#blocks).slice(0, 24)}`
     this.emitBlock({ type: "tool_use", id, name, input }, JSON.stringify(input))
+    this.writeAnswer("tool_use")
     this.tool = id
     return id
   }
@@ -254,6 +276,7 @@ export class Turn {
     const tokens = this.#given === undefined ? estimate : isFirst ? this.#given : noTokens
     const usd = this.#usd === undefined ? costOf(this.model, tokens) : isFirst ? this.#usd : 0
     this.tokens = addTokens(this.tokens, tokens)
+    this.#answerTokens = addTokens(this.#answerTokens, tokens)
     this.session.book(this.model, { tokens, usd })
   }
 

@@ -7,11 +7,13 @@ import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
 import { Store } from "../../src/services/Store.ts"
 import { completed, cost, sampleTask, started } from "../support/SampleTask.ts"
 
-const output = "It reads a file, and says what is in it. ".repeat(50)
+/** About 1 KB each. */
+const prompt = "Say what this file does, and for whom. ".repeat(25)
+const output = "It reads a file, and says what is in it. ".repeat(25)
 
 const storeOne = Effect.fnUntraced(function*(number: number) {
   const store = yield* Store
-  const queued = sampleTask(number, { prompt: `Say what file ${number} does.`, options: { tags: ["bench"] } })
+  const queued = sampleTask(number, { prompt: `File ${number}. ${prompt}`, options: { tags: ["bench"] } })
   yield* store.accept(queued)
   const running = started(queued)
   yield* store.commit(running)

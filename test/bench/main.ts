@@ -1,17 +1,21 @@
 /**
- * `npm run bench`: everything that is measured, in one run and one table. It takes about two minutes on a machine that
+ * `npm run bench`: everything that is measured, in one run and one table. It takes about four minutes on a machine that
  * should have nothing else to do. Nothing is asserted: what the figures should be is in the table.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
 import { availableParallelism } from "node:os"
+import { containFigures } from "./contain.ts"
 import { dispatchFigures } from "./dispatch.ts"
 import { fanOutFigures } from "./fanout.ts"
 import { type Figure, figureTable } from "./Figure.ts"
+import { idleFigures } from "./idle.ts"
+import { recoveryFigures } from "./recovery.ts"
 import { routeFigures } from "./route.ts"
 import { spareFigures } from "./spare.ts"
 import { startFigures } from "./start.ts"
 import { storeBench } from "./store.ts"
+import { throughputFigures } from "./throughput.ts"
 
 /** The store by itself, which its own bench can also measure alone. What that says of memory is not of a store alone here. */
 const storeFigures = Effect.map(storeBench, (measures) =>
@@ -25,6 +29,10 @@ const parts = {
   "fan-out": fanOutFigures,
   spare: spareFigures,
   store: storeFigures,
+  contain: containFigures,
+  idle: idleFigures,
+  recovery: recoveryFigures,
+  throughput: throughputFigures,
   route: routeFigures
 }
 

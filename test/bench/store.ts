@@ -2,10 +2,12 @@
  * What the store can do on this machine, over a real directory: `node test/bench/store.ts`.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Array, Console, Duration, Effect, FileSystem, Layer, Order } from "effect"
+import { Array, Clock, Console, Duration, Effect, FileSystem, Layer, Order } from "effect"
 import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
 import { Store, type TaskFilter } from "../../src/services/Store.ts"
-import { sampleTask } from "../support/SampleTask.ts"
+import { seal, unseal } from "../../src/services/store/Seal.ts"
+import { sampleTask, started } from "../support/SampleTask.ts"
+import { storeTasks } from "./StoredTasks.ts"
 
 export interface Measure {
   readonly name: string
@@ -95,6 +97,77 @@ const opened = (layer: Layer.Layer<Store, unknown, NodeServices.NodeServices>) =
     (values) => quantile(values, 0.5)
   )
 
+/** As the kernel would leave it after a kill: nobody has taken the owner's description away. */
+const killed = (directory: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${directory}/owner.json`, ""))
+
+/** To be refused while another has it, again and again. */
+const refused = (directory: string) => {
+  const owner = StoreDirectory.layer({ directory, owner: "bench" })
+  return Effect.provide(
+    Effect.replicateEffect(millis(Effect.flip(Effect.provide(Store, Layer.fresh(owner)))), 20),
+    owner
+  )
+}
+
+/** After a kill with 100,000 tasks and a thousand of them unfinished: until one more is accepted, and one is begun. */
+const reopening = Effect.fnUntraced(function*(directory: string) {
+  yield* storeTasks(directory, total)
+  const owner = StoreDirectory.layer({ directory, owner: "bench" })
+  const open = Effect.flatMap(
+    Store,
+    (store) =>
+      Effect.forEach(Array.range(1, 1000), (number) => store.accept(sampleTask(total + number)), { concurrency: 500 })
+  )
+  yield* Effect.provide(open, Layer.fresh(owner))
+  const once = (number: number) =>
+    Effect.gen(function*() {
+      yield* killed(directory)
+      const began = yield* Clock.currentTimeMillis
+      return yield* Effect.provide(
+        Effect.gen(function*() {
+          const store = yield* Store
+          yield* Effect.all([store.spent, store.running, store.queued])
+          const next = yield* store.accept(sampleTask(2 * total + number))
+          const accepting = (yield* Clock.currentTimeMillis) - began
+          yield* store.commit(started(next))
+          return { accepting, begun: (yield* Clock.currentTimeMillis) - began }
+        }),
+        Layer.fresh(owner)
+      )
+    })
+  const times = yield* Effect.forEach(Array.range(1, 5), once)
+  const prune = (dryRun: boolean) =>
+    Effect.flatMap(Store, (store) => {
+      const options = { olderThan: null, dryRun }
+      return Effect.flatMap(store.prune({ ...options, keepBytes: null, dryRun: true }), ({ bytes_before }) =>
+        Effect.timed(store.prune({ ...options, keepBytes: Math.round(bytes_before * 0.53) })))
+    })
+  const [foresight] = yield* Effect.provide(prune(true), Layer.fresh(owner))
+  const [took, report] = yield* Effect.provide(prune(false), Layer.fresh(owner))
+  const median = (values: ReadonlyArray<number>) => quantile(values, 0.5)
+  return [
+    { name: "after a kill, until accepting, 100k tasks", value: median(times.map((one) => one.accepting)), unit: "ms" },
+    {
+      name: "after a kill, until a task is begun, 100k tasks",
+      value: median(times.map((one) => one.begun)),
+      unit: "ms"
+    },
+    { name: "tasks pruned of 100k", value: report.tasks, unit: "" },
+    { name: "to prune them", value: Duration.toMillis(took), unit: "ms" },
+    { name: "to say what would be pruned", value: Duration.toMillis(foresight), unit: "ms" }
+  ] satisfies ReadonlyArray<Measure>
+})
+
+/** What a seal costs: it is made when a row is written, and made again when it is read. */
+const sealing = Effect.sync((): ReadonlyArray<Measure> => {
+  const text = JSON.stringify({ prompt: "Read the file and say what it does. ".repeat(60) })
+  const many = 20_000
+  const begun = performance.now()
+  for (let round = 0; round < many; round++) unseal(seal(text))
+  return [{ name: "to seal 2 KB and to see that it is whole", value: (performance.now() - begun) / many, unit: "ms" }]
+})
+
 /** Everything above, and how long a store takes to open. */
 export const storeBench = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
@@ -119,6 +192,9 @@ export const storeBench = Effect.gen(function*() {
       value: Number((yield* fs.stat(`${directory}/store.db`)).size / 2n ** 20n),
       unit: "MiB"
     },
+    ...latency("refused while another has it", yield* refused(directory)),
+    ...yield* sealing,
+    ...yield* reopening(yield* fs.makeTempDirectoryScoped()),
     yield* rss("resident memory at the end")
   ] satisfies ReadonlyArray<Measure>
 }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))

@@ -28,6 +28,11 @@ const commands = [
   "status",
   "plans",
   "route",
+  "slots",
+  "scale",
+  "drain",
+  "resume",
+  "prune",
   "context",
   "message",
   "config",
@@ -37,7 +42,8 @@ const commands = [
 const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
   chain: ["resume", "schema"],
   context: ["set", "get", "delete", "list"],
-  message: ["send", "read", "list"]
+  message: ["send", "read", "list"],
+  slots: ["set"]
 }
 
 const paths = [
@@ -90,7 +96,7 @@ describe("help", () => {
     Effect.gen(function*() {
       const { stdout } = yield* claudePool("--help")
       const groups = stdout.split("\n").filter((line) => /^[A-Z ]+:$/.test(line))
-      assert.deepStrictEqual(groups, ["WORK:", "REVIEW:", "LOOK:", "TELL:", "SET UP:"])
+      assert.deepStrictEqual(groups, ["WORK:", "REVIEW:", "LOOK:", "POOL:", "TELL:", "SET UP:"])
       const described = stdout.slice(stdout.indexOf("WORK:"), stdout.indexOf("EXAMPLES")).split("\n")
       for (const line of described) assert.isAtMost(line.length, 110)
     }))

@@ -14,13 +14,14 @@ describe("README", () => {
 })
 
 describe("withReferences", () => {
-  const marked = "# a\n<!-- settings -->\nold\n<!-- /settings -->\nb\n<!-- exit-codes --><!-- /exit-codes -->\nc\n"
+  const marked =
+    "# a\n<!-- settings -->\nout of date\n<!-- /settings -->\nb\n<!-- exit-codes --><!-- /exit-codes -->\nc\n"
 
   it("fills the marked places, and leaves the rest alone", () => {
     const filled = withReferences(marked, ownReferences) ?? ""
     assert.include(filled, `<!-- settings -->\n${settingsReference()}\n<!-- /settings -->\nb\n`)
     assert.include(filled, `<!-- exit-codes -->\n${exitCodeReference()}\n<!-- /exit-codes -->\nc\n`)
-    assert.notInclude(filled, "old")
+    assert.notInclude(filled, "out of date")
     assert.strictEqual(withReferences(filled, ownReferences), filled)
   })
 

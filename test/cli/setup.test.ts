@@ -10,6 +10,7 @@ import { settingNames } from "../../src/domain/Settings.ts"
 import { ClaudeCli } from "../../src/services/ClaudeCli.ts"
 import { Configuration } from "../../src/services/Configuration.ts"
 import { type Check, Doctor } from "../../src/services/Doctor.ts"
+import { Processes } from "../../src/services/Processes.ts"
 import { claudePoolIn } from "../support/FrontDoor.ts"
 
 describe("claude-pool config", () => {
@@ -62,22 +63,30 @@ describe("claude-pool doctor", () => {
     }))
 })
 
-const examine = (
+const checksOf = (
   claude: Partial<ClaudeCli["Service"]>,
   inspectStore: Parameters<typeof Doctor.layer>[0]["inspectStore"],
-  simulate = false
+  simulate = false,
+  free = 4 * 2 ** 30
 ) =>
   Effect.flatMap(Doctor, (doctor) => doctor.examine).pipe(
-    Effect.map((checks) =>
-      Object.fromEntries(checks.map(({ detail, name, status }) => [name, `${status}: ${detail}`]))
-    ),
     Effect.provide(
-      Doctor.layer({ inspectStore }).pipe(Layer.provide([
+      Doctor.layer({
+        inspectStore,
+        freeDisk: () => Effect.succeed(free)
+      }).pipe(Layer.provide([
         Layer.mock(ClaudeCli, claude),
+        Layer.mock(Processes, { memory: Effect.succeed({ totalBytes: 4 * free, availableBytes: free }) }),
         Configuration.layer({ store: "/s", simulate }),
         NodeServices.layer
       ]))
     )
+  )
+
+const examine = (...args: Parameters<typeof checksOf>) =>
+  Effect.map(
+    checksOf(...args),
+    (checks) => Object.fromEntries(checks.map(({ detail, name, status }) => [name, `${status}: ${detail}`]))
   )
 
 describe("Doctor", () => {
@@ -95,7 +104,10 @@ describe("Doctor", () => {
       assert.strictEqual(found["claude"], "ok: /bin/claude (2.0.0)")
       assert.strictEqual(found["login"], "ok: api-key, from ANTHROPIC_API_KEY")
       assert.strictEqual(found["store"], "ok: /s: schema 3, run by process 42")
-      assert.match(found["containment"] ?? "", /^ok: /)
+      assert.match(found["containment"] ?? "", /^ok: pid-namespace: the kernel /)
+      assert.strictEqual(found["disk"], "ok: 4 GiB free for the store")
+      assert.strictEqual(found["memory"], "ok: 4 GiB free, for 4 slots")
+      assert.strictEqual(found["supervision"], "ok: on; a slot may use 8 GiB of memory")
       assert.match(found["git"] ?? "", /^ok: git version |^warn: /)
     }))
 
@@ -107,12 +119,30 @@ describe("Doctor", () => {
           login: Effect.succeed({ method: "none", source: "" }),
           containment: Effect.succeed("marker-sweep")
         },
-        (directory) => fail(new StoreUnusable({ directory, problem: "corrupt", detail: "page 7" }))
+        (directory) => fail(new StoreUnusable({ directory, problem: "corrupt", detail: "page 7" })),
+        false,
+        2 ** 20
       )
+      assert.match(found["disk"] ?? "", /^warn: only 1 MiB free for the store/)
+      assert.match(found["memory"] ?? "", /^warn: only 1 MiB free: no task is started below 512 MiB/)
       assert.match(found["claude"] ?? "", /^fail: the claude CLI was not found/)
       assert.match(found["login"] ?? "", /^fail: /)
       assert.strictEqual(found["store"], "fail: the store /s cannot be used (corrupt): page 7")
-      assert.match(found["containment"] ?? "", /^warn: /)
+      assert.match(found["containment"] ?? "", /^warn: marker-sweep: /)
+    }))
+
+  it.effect("says what a containment guarantees, and the way to a stronger one", () =>
+    Effect.gen(function*() {
+      for (const level of ["pid-namespace", "reaper", "marker-sweep"] as const) {
+        const checks = yield* checksOf({
+          installation: fail(new CliMissing({ searched: [] })),
+          login: Effect.succeed({ method: "none", source: "" }),
+          containment: Effect.succeed(level)
+        }, () => Effect.succeed({ exists: false, schemaVersion: 0, owner: null }))
+        const check = checks.find(({ name }) => name === "containment")
+        assert.include(check?.detail, `${level}: `)
+        assert.strictEqual(check?.hint === "", level === "pid-namespace")
+      }
     }))
 
   it.effect("asks no login of the simulator, and no store before the first task", () =>

@@ -165,7 +165,7 @@ describe("claude-pool status", () => {
         "budget  $1.50 spent, $5.00 reserved, cap $20.00",
         "tasks   3 queued, 1 running",
         "",
-        "SLOT    STATE  TASK                PID  ERROR",
+        "SLOT    STATE  TASK                PID",
         `slot-1  busy   ${running.id}  42`,
         "slot-2  idle",
         "",
@@ -194,7 +194,7 @@ describe("claude-pool status of slots with roles", () => {
       assert.include(told.stdout, "tasks   2 review")
       assert.include(
         told.stdout,
-        "SLOT    ROLE      STATE  TASK  PID  ERROR\nslot-1  reviewer  idle\nslot-2            idle"
+        "SLOT    ROLE      STATE  TASK  PID\nslot-1  reviewer  idle\nslot-2            idle"
       )
     }))
 })

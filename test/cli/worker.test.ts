@@ -16,7 +16,12 @@ const refused: ReadonlyArray<ReadonlyArray<string>> = [
   ["context", "delete", "key"],
   ["message", "send", "all", "text"],
   ["message", "read"],
-  ["message", "list"]
+  ["message", "list"],
+  ["slots", "set", "slot-1", "--role", "x"],
+  ["scale", "8"],
+  ["drain"],
+  ["resume"],
+  ["prune"]
 ]
 
 describe("inside a worker", () => {

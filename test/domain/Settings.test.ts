@@ -10,7 +10,8 @@ import {
   settingsTable,
   variableOf
 } from "../../src/domain/Settings.ts"
-import { identitiesOf, rolesOf } from "../../src/domain/SlotProfile.ts"
+import { SlotId } from "../../src/domain/SlotId.ts"
+import { rolesOf, seatsOf } from "../../src/domain/SlotProfile.ts"
 import { didYouMean, nearest } from "../../src/domain/Suggestion.ts"
 
 describe("settings", () => {
@@ -63,15 +64,16 @@ describe("slot profiles", () => {
   it("are read from a file with what people say of them", () => {
     const written = [{ role: "reviewer", name: "Ada", description: "reads closely", count: 2 }]
     assert.deepStrictEqual<unknown>(Schema.decodeSync(json)(written), written)
-    assert.throws(() => Schema.decodeSync(json)([{ name: "Ada" }]))
+    assert.throws(() => Schema.decodeSync(json)([{ name: "" }]))
   })
 
   it("say of each slot who it is, and of the rest nothing", () => {
     const profiles = [{ role: "reviewer", name: "Ada", count: 2 }, { role: "tester" }, { role: "reviewer" }]
     const ada = { role: "reviewer", name: "Ada" }
-    assert.deepStrictEqual(identitiesOf(profiles, 5), [ada, ada, { role: "tester" }, { role: "reviewer" }, null])
-    assert.deepStrictEqual(identitiesOf(profiles, 1), [ada])
-    assert.deepStrictEqual(identitiesOf([], 2), [null, null])
+    const settings = (size: number) => seatsOf(profiles, size).map((seat) => seat.settings)
+    assert.deepStrictEqual(settings(5), [ada, ada, { role: "tester" }, { role: "reviewer" }, {}])
+    assert.deepStrictEqual(settings(1), [ada])
+    assert.deepStrictEqual(seatsOf([], 2), [{ id: SlotId.make(1), settings: {} }, { id: SlotId.make(2), settings: {} }])
     assert.deepStrictEqual(rolesOf(profiles), ["reviewer", "tester"])
   })
 })

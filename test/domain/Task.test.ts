@@ -3,7 +3,7 @@ import { DateTime, Duration, Effect, Result, Schema } from "effect"
 import { fromUsd, MicroUsd } from "../../src/domain/MicroUsd.ts"
 import { SlotId } from "../../src/domain/SlotId.ts"
 import { Spend } from "../../src/domain/Spend.ts"
-import { acceptTask, Task } from "../../src/domain/Task.ts"
+import { acceptTask, Task, TaskState } from "../../src/domain/Task.ts"
 import { TaskId, taskIdFrom } from "../../src/domain/TaskId.ts"
 import { TaskResult } from "../../src/domain/TaskResult.ts"
 import { WorkerLost } from "../../src/domain/WorkerFailure.ts"
@@ -38,7 +38,7 @@ const fresh = acceptTask({
 
 /** Every change there is, each as a report about attempt `attempt`: late and wrong ones included. */
 const Move = Schema.Struct({
-  kind: Schema.Literals(["start", "complete", "fail", "retry", "shutdown", "crash", "refuse", "cancel"]),
+  kind: Schema.Literals(["start", "complete", "fail", "retry", "postpone", "shutdown", "crash", "refuse", "cancel"]),
   attempt: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 })),
   cost: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))
 })
@@ -57,6 +57,8 @@ const apply = (task: Task, move: typeof Move.Type) => {
     case "shutdown":
     case "crash":
       return task.requeue(move.attempt, move.kind, spend)
+    case "postpone":
+      return task.postpone(move.attempt, lost, spend)
     case "refuse":
       return task.refuse(lost, now)
     case "cancel":
@@ -107,6 +109,14 @@ describe("Task", () => {
     const first = Result.getOrThrow(fresh.start(slot, now))
     const again = Result.getOrThrow(first.requeue(1, "shutdown", Spend.zero))
     assert.deepStrictEqual([again.attempts, again.tries, again.crashes], [1, 0, 0])
+  })
+
+  it("does not charge a try for an attempt that met what all meet, and says what that was", () => {
+    const first = Result.getOrThrow(fresh.start(slot, now))
+    const again = Result.getOrThrow(first.postpone(1, lost, Spend.zero))
+    assert.deepStrictEqual([again.attempts, again.tries, again.crashes], [1, 0, 0])
+    assert.deepStrictEqual(again.state, TaskState.cases.Queued.make({ notBefore: null, lastFailure: lost }))
+    assert.isTrue(Result.isFailure(again.postpone(1, lost, Spend.zero)))
   })
 
   it.effect.prop("comes back from its JSON as it went", [Task], ([before]) =>

@@ -141,7 +141,7 @@ describe("the real claude with a pool", () => {
       const { api, stdout } = yield* coordinate([
         () =>
           tool("pool_fan_out", {
-            prompts: ["[[say:first]]", "[[error:402]]", "[[say:third]]"],
+            prompts: ["[[say:first]]", "[[error:413]]", "[[say:third]]"],
             combine: "[[say:two of three]] of {outcomes}",
             name: "colours",
             wait_s: 60

@@ -8,8 +8,10 @@ import { type Duration, Effect, Layer, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { ChainView } from "../../src/domain/ChainView.ts"
 import type { GroupView } from "../../src/domain/GroupView.ts"
+import type { PoolStatus } from "../../src/domain/PoolView.ts"
 import { TaskId } from "../../src/domain/TaskId.ts"
 import type { TaskView } from "../../src/domain/TaskView.ts"
+import type { Toolset } from "../../src/domain/Toolset.ts"
 import { connectServer } from "../../src/mcp/SdkServer.ts"
 import { makeRegistry } from "../../src/mcp/ToolRegistry.ts"
 import { poolTools } from "../../src/mcp/tools/PoolTools.ts"
@@ -78,18 +80,30 @@ export const knownRandom = Layer.succeed(
   SecureRandom.make((size) => new Uint8Array(size).fill(7))
 )
 
-export const scriptedPool = (script: PoolScript) => Layer.mock(Pool, { events: Stream.never, ...script })
+/** A pool at rest, which whoever waits may look at. */
+export const atRest: PoolStatus = {
+  store: "/work/.claude-pool",
+  pool: "here",
+  slots: [],
+  tasks: { queued: 0, running: 0, review: 0, done: 0, failed: 0, cancelled: 0 },
+  running: [],
+  budget: { spent_usd: 0, reserved_usd: 0 }
+}
+
+export const scriptedPool = (script: PoolScript) =>
+  Layer.mock(Pool, { events: Stream.never, status: Effect.succeed(atRest), ...script })
 
 export interface ClientOptions {
   readonly name?: string
   readonly waitLimit?: Duration.Duration
+  readonly toolsets?: ReadonlyArray<Toolset>
 }
 
 /** A client that has shaken hands with a server over the scripted pool. Both are gone when the scope closes. */
 export const connectClient = (script: PoolScript, options: ClientOptions = {}) =>
   Effect.gen(function*() {
     const [ours, theirs] = InMemoryTransport.createLinkedPair()
-    const connection = yield* connectServer(makeRegistry(poolTools(["default"])), theirs, {
+    const connection = yield* connectServer(makeRegistry(poolTools(options.toolsets ?? ["default"])), theirs, {
       version: "0.0.0-test",
       waitLimit: options.waitLimit
     })
@@ -107,8 +121,13 @@ export const textOf = (result: CallToolResult): string =>
   result.content.map((block) => block.type === "text" ? block.text : `<${block.type}>`).join("\n")
 
 /** Calls one tool over one scripted pool. */
-export const answerOf = (script: PoolScript, name: string, args: Record<string, unknown> = {}) =>
-  connectClient(script).pipe(
+export const answerOf = (
+  script: PoolScript,
+  name: string,
+  args: Record<string, unknown> = {},
+  options: ClientOptions = {}
+) =>
+  connectClient(script, options).pipe(
     Effect.flatMap(({ client }) => callTool(client, name, args)),
     Effect.scoped
   )

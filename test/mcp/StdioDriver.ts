@@ -32,6 +32,8 @@ export interface StdioDriver {
 }
 
 export interface DriverOptions {
+  /** In the place of Node, of which the arguments then are no longer. */
+  readonly program?: string
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
 }
@@ -83,10 +85,10 @@ const makeDriver = (child: ChildProcessWithoutNullStreams): StdioDriver => {
 /** Runs `node` with these arguments. The process is gone when the scope closes. */
 export const driveServer = (
   args: ReadonlyArray<string>,
-  options: DriverOptions = {}
+  { program = process.execPath, ...options }: DriverOptions = {}
 ): Effect.Effect<StdioDriver, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => spawn(process.execPath, args, { stdio: "pipe", ...options })),
+    Effect.sync(() => spawn(program, args, { stdio: "pipe", ...options })),
     (child) => Effect.sync(() => child.exitCode === null && child.signalCode === null && child.kill("SIGKILL"))
   ).pipe(Effect.map(makeDriver))
 

@@ -63,7 +63,8 @@ const quietCall = (progress: Call["progress"]): Call => ({
   waitLimit: Duration.minutes(1),
   progress,
   isTakenBack: Effect.succeed(false),
-  unseen: { first: Effect.succeed([]), show: () => Effect.void }
+  unseen: { first: Effect.succeed([]), show: () => Effect.void },
+  held: { look: Effect.succeed(false), take: Effect.succeed([]) }
 })
 
 /** A wait that ends when told, the lines that were sent during it, and a way to make news. */

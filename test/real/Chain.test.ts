@@ -8,6 +8,7 @@ import { join } from "node:path"
 import type { ChainDefinition } from "../../src/domain/ChainDefinition.ts"
 import { ChainId } from "../../src/domain/ChainId.ts"
 import type { ChainView } from "../../src/domain/ChainView.ts"
+import { cutOffPrompt } from "../../src/domain/CutOffPrompt.ts"
 import { type ApiReply, hang, hangAfter, status, text, toolUse } from "../support/ApiReply.ts"
 import { Census } from "../support/Census.ts"
 import { micros, priceOf, RealHost, sonnet } from "../support/RealHost.ts"
@@ -43,7 +44,9 @@ const answers: Readonly<Record<string, ApiReply>> = {
   JUDGE: text("it is", { inputTokens: 17, outputTokens: 1 })
 }
 
-const stepOf = ({ lastText }: ApiRequest): string => /^[A-Z]+/.exec(lastText)?.[0] ?? lastText
+/** Whoever was cut off while it wrote goes on writing. */
+const stepOf = ({ lastText }: ApiRequest): string =>
+  lastText === cutOffPrompt ? "WRITE" : /^[A-Z]+/.exec(lastText)?.[0] ?? lastText
 
 const answer = (request: ApiRequest): ApiReply => answers[stepOf(request)] ?? text("nobody has asked for this")
 
@@ -99,7 +102,8 @@ describe("a chain", () => {
       const output = yield* pool.run(["output", chains[0]?.id ?? "none"])
       assert.include(output, { code: 0, stdout: "it is\n" })
       assert.deepStrictEqual(pool.api.main.map(stepOf), ["PLAN", "WRITE", "WRITE", "JUDGE"])
-      assert.strictEqual(pool.api.main[2]?.lastText, pool.api.main[1]?.lastText)
+      // It goes on in its session where the CLI had written that down before the end, and else is asked again.
+      assert.include([cutOffPrompt, pool.api.main[1]?.lastText], pool.api.main[2]?.lastText)
       assert.match(pool.api.main[3]?.lastText ?? "", fenced)
     }).pipe(Effect.scoped))
 
@@ -127,12 +131,12 @@ describe("a chain", () => {
 
   it.live("that has failed goes on where it failed, in the session that it continues", () =>
     Effect.gen(function*() {
-      const { api, open } = yield* RealHost.make((_, index) => index === 1 ? status(402) : text(`answer ${index}`))
+      const { api, open } = yield* RealHost.make((_, index) => index === 1 ? status(413) : text(`answer ${index}`))
       const pool = yield* open()
       const steps = [{ name: "first", prompt: "FIRST" }, { name: "then", prompt: "THEN", continues: "first" }] as const
       const failed = yield* pool.runChain({ definition: { steps } })
       assert.deepInclude(failed, { state: "failed", failed_step: "then" })
-      assert.strictEqual(failed.error?.code, "BillingStopped")
+      assert.strictEqual(failed.error?.code, "RequestRejected")
       const id = ChainId.make(failed.id)
       yield* pool.resumeChain(id)
       const { chains } = yield* pool.wait({ ids: [id], mode: "all", timeout: Duration.minutes(1) })

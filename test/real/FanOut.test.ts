@@ -23,7 +23,7 @@ const answer = () => {
     asked.set(subject, times)
     if (subject.startsWith("REDUCE")) return text(`reduced ${times}`, { inputTokens: 500, outputTokens: 3 })
     return subject === prompts[bad] && times === 1
-      ? status(402)
+      ? status(413)
       : text(`answer to ${subject}`, { inputTokens: 100, outputTokens: 10 })
   }
 }
@@ -44,11 +44,11 @@ describe("a fan-out", () => {
       const before = (yield* pool.items(id, page)).items
       const failures = before.map(({ error, state }) => error?.code ?? state)
       assert.deepStrictEqual(failures.map((code, index) => index === bad ? "done" : code), Array.replicate("done", 8))
-      assert.strictEqual(failures[bad], "BillingStopped")
+      assert.strictEqual(failures[bad], "RequestRejected")
       assert.deepStrictEqual(api.main.slice(0, 8).map(({ lastText }) => lastText).toSorted(), prompts)
       assert.strictEqual(api.main.length, 9)
       const told = outcomes(api.main[8]?.lastText ?? "")
-      assert.match(told[2 * bad] ?? "", /^item 5: failed \(BillingStopped\): /)
+      assert.match(told[2 * bad] ?? "", /^item 5: failed \(RequestRejected\): /)
       assert.deepStrictEqual(
         told.filter((_, index) => index !== 2 * bad),
         Array.range(0, 7).filter((index) => index !== bad).flatMap(done)

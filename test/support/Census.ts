@@ -32,7 +32,7 @@ const processesOf = (directory: string): ReadonlyArray<string> =>
 const looks = 5000
 
 /** One pass of everything else that waits to run: the time in which others get on. */
-const pass = Effect.callback<void>((resume) => {
+const pass: Effect.Effect<void> = Effect.callback<void>((resume) => {
   const handle = setImmediate(() => resume(Effect.void))
   return Effect.sync(() => clearImmediate(handle))
 })
@@ -79,4 +79,4 @@ const directory = (prefix: string): Effect.Effect<string, never, Scope.Scope> =>
       })
   )
 
-export const Census = { directory, processesOf, survivorsOf }
+export const Census = { directory, end, pass, processesOf, survivorsOf }

@@ -3,6 +3,7 @@
  * and what they say reduced to what this project reads of it.
  */
 import { DateTime, Effect, Predicate, Result, Schema } from "effect"
+import { randomUUID } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -16,6 +17,7 @@ import {
 } from "../../src/domain/ClaudeEvent.ts"
 import type { Launch } from "../../src/domain/Launch.ts"
 import { fromUsd } from "../../src/domain/MicroUsd.ts"
+import { SessionId } from "../../src/domain/SessionId.ts"
 import { argumentsOf } from "../../src/services/claude/Arguments.ts"
 import { imposed } from "../../src/services/claude/Environment.ts"
 import { judge } from "../../src/services/claude/Judgement.ts"
@@ -68,8 +70,8 @@ const exact = new Set([
   "apiProvider"
 ])
 
-/** What is handed through and not looked into: both are the model's. */
-const opaque = new Set(["tool_input", "structured_output"])
+/** What is handed through: all of it is the model's own. */
+const opaque = new Set(["tool_input", "structured_output", "input"])
 
 /** The shape of a value, as far as the schemas of the wire keep it. */
 const shapeOf = (value: unknown): unknown => {
@@ -141,7 +143,7 @@ export const play = (contestant: Contestant, it: Play): Effect.Effect<Report> =>
     const stream = yield* StreamProcess.make({
       command: [
         ...isReal ? [RealClaude.binary] as const : [process.execPath, simulator] as const,
-        ...argumentsOf(launch, null)
+        ...argumentsOf(launch, null, SessionId.make(randomUUID()))
       ],
       cwd,
       env: {

@@ -23,6 +23,7 @@ import { dirname, matchesGlob, relative } from "node:path"
 import { claudePool } from "../../src/cli/ClaudePool.ts"
 import { commandLine } from "../../src/cli/CommandLine.ts"
 import type { PoolMode } from "../../src/domain/PoolMode.ts"
+import type { PoolStatus } from "../../src/domain/PoolView.ts"
 import * as SettingsSource from "../../src/layers/SettingsSource.ts"
 import { Doctor } from "../../src/services/Doctor.ts"
 import { Machine } from "../../src/services/Machine.ts"
@@ -54,6 +55,16 @@ export interface Outcome {
   readonly modes: ReadonlyArray<PoolMode>
   /** Path to text: what it has written. */
   readonly written: Readonly<Record<string, string>>
+}
+
+/** A pool that runs in another process: what ends here does not touch it. */
+const elsewhere: PoolStatus = {
+  store: "/project/.claude-pool",
+  pool: "elsewhere",
+  slots: [],
+  tasks: { queued: 0, running: 0, review: 0, done: 0, failed: 0, cancelled: 0 },
+  running: [],
+  budget: { spent_usd: 0, reserved_usd: 0 }
 }
 
 const notFound = (path: string) =>
@@ -129,7 +140,7 @@ export const claudePoolIn = (world: World) => (...argv: ReadonlyArray<string>): 
     const pool = (mode: PoolMode) =>
       Layer.unwrap(Effect.sync(() => {
         modes.push(mode)
-        return Layer.mock(Pool, world.pool ?? {})
+        return Layer.mock(Pool, { status: Effect.succeed(elsewhere), ...world.pool })
       }))
     const command = claudePool({
       configuration: SettingsSource.layer,

@@ -33,6 +33,7 @@ const severable = (store: Store["Service"], lines: Lines): Store["Service"] => {
     ...store,
     accept: (task) => all(store.accept(task)),
     commit: (change) => all(store.commit(change)),
+    note: (note) => all(store.note(note)),
     find: (id) => all(store.find(id)),
     list: (filter) => lists(store.list(filter)),
     groups: {

@@ -13,7 +13,7 @@ export interface Life {
   readonly call: <A, E>(name: string, call: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
 
-const writing = new Set(["accept", "commit", "record", "forget"])
+const writing = new Set(["accept", "commit", "note", "record", "forget"])
 
 /** `writes` is how many there are, null for no end; `lastIsDone` says whether the last one is done, and only not told. */
 export const makeLife = (writes: number | null, lastIsDone: boolean): Life => {

@@ -11,8 +11,8 @@ import { fileURLToPath } from "node:url"
 import type { Launch } from "../../src/domain/Launch.ts"
 import { fromUsd } from "../../src/domain/MicroUsd.ts"
 import { SlotId } from "../../src/domain/SlotId.ts"
+import * as MachineContainment from "../../src/layers/MachineContainment.ts"
 import { ClaudeCli, type ClaudeCliOptions, type Worker } from "../../src/services/ClaudeCli.ts"
-import { Containment } from "../../src/services/Containment.ts"
 import { Census } from "./Census.ts"
 import type { Contestant } from "./Contestants.ts"
 import { RealClaude } from "./RealClaude.ts"
@@ -51,7 +51,7 @@ const cliIn = (contestant: Contestant, directory: string, url: string) => {
     figuresWithin: Duration.seconds(10)
   }
   return ClaudeCli.layer(options).pipe(
-    Layer.provide(Containment.layer),
+    Layer.provide(MachineContainment.layer),
     Layer.provide([NodeServices.layer, SecureRandom.layerWebCrypto])
   )
 }

@@ -11,6 +11,9 @@ export const sample = (place: number): Settings => ({
   claude: `claude-${place}`,
   simulate: false,
   slots: 10 + place,
+  minSlots: place + 1,
+  maxSlots: 20 + place,
+  autoscale: place % 2 === 0,
   slotProfiles: [{ role: `role ${place}`, count: 2 }, { role: "other" }],
   hotSpares: place % 2 === 0,
   model: `model-${place}`,
@@ -31,5 +34,12 @@ export const sample = (place: number): Settings => ({
   queueLimit: place + 1,
   startConcurrency: place + 1,
   shutdownGrace: Duration.millis(place + 1500),
+  drainGrace: Duration.seconds(place + 10),
+  onCrash: (["resume", "retry", "fail", "resume"] as const)[place]!,
+  supervise: place % 2 === 1,
+  slotMemory: (place + 1) * 2 ** 30,
+  minFreeMemory: (place + 1) * 2 ** 20,
+  keepFor: Duration.days(place + 1),
+  keepBytes: (place + 2) * 2 ** 30,
   toolsets: ([["default"], ["context"], ["messages"], ["default", "context"]] as const)[place]!
 })

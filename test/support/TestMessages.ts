@@ -6,25 +6,28 @@ import { SecureRandom } from "effect/crypto"
 import type { Failure } from "../../src/domain/Failure.ts"
 import type { Recipient } from "../../src/domain/Recipient.ts"
 import { SlotId } from "../../src/domain/SlotId.ts"
+import type { Seat } from "../../src/domain/SlotProfile.ts"
 import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
 import { Events } from "../../src/services/Events.ts"
 import { Messages, type Tell } from "../../src/services/Messages.ts"
+import { Roster } from "../../src/services/Roster.ts"
 import { Store } from "../../src/services/Store.ts"
 import { begin, type End, end } from "./Attempts.ts"
 import { sampleId, sampleTask } from "./SampleTask.ts"
 
 export const slot = SlotId.make
 
-export const slots = [
-  { slot: slot(1), role: null },
-  { slot: slot(2), role: "reviewer" },
-  { slot: slot(3), role: "reviewer" }
+export const seats: ReadonlyArray<Seat> = [
+  { id: slot(1), settings: {} },
+  { id: slot(2), settings: { role: "reviewer" } },
+  { id: slot(3), settings: { role: "reviewer" } }
 ]
 
 export const testMessages = (store: Layer.Layer<Store, Failure> = StoreDirectory.layerMemory) =>
-  Messages.layer({ slots }).pipe(
+  // One of its own for each store: a pool that was killed leaves its own behind.
+  Layer.fresh(Messages.layer).pipe(
     Layer.provide(SecureRandom.layerWebCrypto),
-    Layer.provideMerge([Events.layer, store])
+    Layer.provideMerge([Events.layer, Roster.layer(seats), store])
   )
 
 /** A task that waits in the store. */

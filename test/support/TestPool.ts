@@ -8,22 +8,28 @@ import type { Failure } from "../../src/domain/Failure.ts"
 import { launchOf } from "../../src/domain/Launch.ts"
 import { fromUsd, type MicroUsd } from "../../src/domain/MicroUsd.ts"
 import type { Permissions } from "../../src/domain/Permissions.ts"
-import { SlotId } from "../../src/domain/SlotId.ts"
-import { identitiesOf, rolesOf, type SlotProfile } from "../../src/domain/SlotProfile.ts"
+import { rolesOf, seatsOf, type SlotProfile } from "../../src/domain/SlotProfile.ts"
 import type { TaskDefaults } from "../../src/domain/TaskRequest.ts"
 import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
 import { Budget } from "../../src/services/Budget.ts"
 import { Chains } from "../../src/services/Chains.ts"
 import { type CheckCommand, type CheckEnd, Checks } from "../../src/services/Checks.ts"
+import { Transcripts } from "../../src/services/claude/Transcripts.ts"
+import type { ClaudeCli } from "../../src/services/ClaudeCli.ts"
 import { Dispatcher } from "../../src/services/Dispatcher.ts"
 import { Events } from "../../src/services/Events.ts"
 import { FanOut } from "../../src/services/FanOut.ts"
+import { Holds } from "../../src/services/Holds.ts"
 import { Messages } from "../../src/services/Messages.ts"
 import { Pool } from "../../src/services/Pool.ts"
+import { Restarts, type RestartsOptions } from "../../src/services/Restarts.ts"
+import { Roster } from "../../src/services/Roster.ts"
 import { Router } from "../../src/services/Router.ts"
 import { SharedContext } from "../../src/services/SharedContext.ts"
 import { Slots } from "../../src/services/Slots.ts"
 import type { Store } from "../../src/services/Store.ts"
+import * as StoreHold from "../../src/services/store/StoreHold.ts"
+import type { Supervisor } from "../../src/services/Supervisor.ts"
 import { Tasks } from "../../src/services/Tasks.ts"
 import { type MemoryFiles, memoryFiles } from "./MemoryFiles.ts"
 import { type Script, scriptedClaude } from "./ScriptedClaude.ts"
@@ -39,6 +45,8 @@ export const defaults: TaskDefaults = {
 export interface TestPoolOptions {
   readonly script?: Script
   readonly slots?: number
+  readonly minSlots?: number
+  readonly maxSlots?: number
   readonly profiles?: ReadonlyArray<SlotProfile>
   readonly spares?: boolean
   readonly cap?: MicroUsd | null
@@ -47,6 +55,7 @@ export interface TestPoolOptions {
   readonly queueLimit?: number
   readonly resume?: boolean
   readonly maxPermissions?: Permissions
+  readonly whenHeld?: RestartsOptions["whenHeld"]
   /** False: tasks are accepted, and none is run. */
   readonly dispatch?: boolean
   readonly store?: Layer.Layer<Store, Failure>
@@ -57,9 +66,14 @@ export interface TestPoolOptions {
   readonly files?: MemoryFiles
   /** The commands of chains. */
   readonly check?: CheckScript
+  /** Watches over its workers; if nothing is said, nobody does. */
+  readonly supervisor?: Layer.Layer<Supervisor, never, Slots | ClaudeCli | Events>
 }
 
 export type CheckScript = (check: CheckCommand) => Effect.Effect<CheckEnd, Failure>
+
+const transcripts = ({ transcript = () => Effect.succeed(null) }: Script) =>
+  Layer.succeed(Transcripts, Transcripts.of({ read: transcript, size: transcript }))
 
 export const testPool = (options: TestPoolOptions = {}) => {
   const {
@@ -70,33 +84,38 @@ export const testPool = (options: TestPoolOptions = {}) => {
     queueLimit = 1000,
     script = {},
     slots = 2,
-    spares = false
+    spares = false,
+    whenHeld = "wait"
   } = options
   const files = options.files ?? memoryFiles(options.look)
   const machine = Layer.mergeAll(files.layer, Path.layer, SecureRandom.layerWebCrypto, NodeCrypto.layerDigest)
   const run = options.dispatch !== false
   const resume = options.resume ?? true
-  const addresses = identitiesOf(profiles, slots).map((identity, index) => ({
-    slot: SlotId.make(index + 1),
-    role: identity === null ? null : identity.role
-  }))
 
   const record = Layer.mergeAll(Budget.layer({ cap, settled: options.settled ?? fromUsd(0) }), Events.layer).pipe(
-    Layer.provideMerge(options.store ?? StoreDirectory.layerMemory)
+    Layer.provideMerge(Layer.mergeAll(
+      options.store ?? StoreDirectory.layerMemory,
+      Roster.layer(seatsOf(profiles, slots))
+    ))
   )
+  const holding = Restarts.layer({ whenHeld }).pipe(Layer.provideMerge(Holds.layer), Layer.provideMerge(record))
   const told = Layer.mergeAll(
     SharedContext.layer,
-    Messages.layer({ slots: addresses }),
+    Layer.fresh(Messages.layer),
+    StoreHold.layer,
     options.told ?? Layer.empty
-  ).pipe(Layer.provideMerge(record))
-  const tasks = Tasks.layer({
-    defaults,
-    maxPermissions,
-    maxAttempts,
-    queueLimit,
-    roles: run ? rolesOf(profiles) : null,
-    resume
-  }).pipe(Layer.provideMerge(told))
+  ).pipe(Layer.provideMerge(holding))
+  const tasks = Layer.unwrap(Effect.map(Roster, (roster) =>
+    Tasks.layer({
+      defaults,
+      maxPermissions,
+      maxAttempts,
+      queueLimit,
+      roles: run ? () => rolesOf(roster.now().map(({ settings }) => settings)) : null,
+      resume,
+      drainGrace: Duration.seconds(30),
+      shutdownGrace: Duration.zero
+    }))).pipe(Layer.provideMerge(told), Layer.provide(transcripts(script)))
   const wholes = Chains.layer({ run, resume: run && resume, maxPermissions, defaults }).pipe(
     Layer.provideMerge(FanOut.layer({ resume })),
     Layer.provide(
@@ -109,14 +128,17 @@ export const testPool = (options: TestPoolOptions = {}) => {
     Layer.provide(machine)
   )
   const working = Slots.layer({
-    size: slots,
     profiles,
+    min: options.minSlots ?? 1,
+    max: options.maxSlots ?? Math.max(16, slots),
+    maxPermissions,
     spare: spares ? launchOf(defaults, defaults.budget) : null,
     startConcurrency: 2
-  }).pipe(Layer.provideMerge(scriptedClaude(script)))
+  }).pipe(Layer.provideMerge(scriptedClaude(script)), Layer.provide(machine))
   // In the order of the program itself: slots are opened after the tasks are there, and so they are closed before them.
   const surface = run ? Layer.mergeAll(Pool.layer, Dispatcher.layer) : Pool.layer
   return surface.pipe(
+    Layer.provideMerge(options.supervisor ?? Layer.empty),
     Layer.provideMerge(working.pipe(Layer.provideMerge(accepting)))
   )
 }

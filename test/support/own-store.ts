@@ -11,7 +11,7 @@ const directory = process.argv[2] ?? ""
 
 Effect.gen(function*() {
   const store = yield* Store
-  yield* store.accept(sampleTask(1))
+  yield* store.accept(sampleTask(1, { key: "one" }))
   yield* Console.log("owned")
   return yield* Effect.never
 }).pipe(

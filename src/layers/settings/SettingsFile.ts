@@ -4,13 +4,27 @@
 import { Effect, FileSystem, Predicate, Result } from "effect"
 import type { Failure } from "../../domain/Failure.ts"
 import { parseJson } from "../../domain/JsonText.ts"
-import { keyOf, settingNames, usersOwn, variableOf } from "../../domain/Settings.ts"
+import { keyOf, rightsIn, settingNames, type Settings, usersOwn, variableOf } from "../../domain/Settings.ts"
 import { didYouMean } from "../../domain/Suggestion.ts"
 import { type Place, readSetting, refuse, type Said } from "./Said.ts"
 
 const keys = settingNames.map(keyOf)
 const wholeFile = "the whole file"
 const shape = `it must be a JSON object such as {"slots": 2}; the keys are ${keys.join(", ")}`
+
+/** What comes with a project says which slots there are, and nothing about what may be done in them. */
+const refuseRights = (said: Said): Effect.Effect<void, Failure> => {
+  const found = said.name === "slotProfiles" && said.origin.kind === "project file"
+    // It was read by the codec of that very setting.
+    ? rightsIn(said.value as Settings["slotProfiles"])
+    : []
+  return found.length === 0 ? Effect.void : refuse(
+    said,
+    keyOf(said.name),
+    `a project cannot say the ${found.join(" and ")} of a slot`,
+    "put the whole setting into your own settings file, or configure the slots of a running pool"
+  )
+}
 
 /** What the file says; null where there is none. */
 export const readSettingsFile = (
@@ -42,6 +56,6 @@ export const readSettingsFile = (
           "a project cannot say this",
           `put it into your own settings file, or use ${variableOf(name)}`
         )
-        : readSetting("json", name, written, place)
+        : Effect.tap(readSetting("json", name, written, place), refuseRights)
     })
   })

@@ -11,6 +11,8 @@ export interface StoreFiles {
   readonly lock: string
   readonly owner: string
   readonly ignore: string
+  /** Where the pool that owns the store can be reached, while it can. */
+  readonly socket: string
 }
 
 export const storeFiles = (directory: string): Effect.Effect<StoreFiles, never, Path.Path> =>
@@ -19,7 +21,8 @@ export const storeFiles = (directory: string): Effect.Effect<StoreFiles, never, 
     database: path.join(directory, "store.db"),
     lock: path.join(directory, "lock.db"),
     owner: path.join(directory, "owner.json"),
-    ignore: path.join(directory, ".gitignore")
+    ignore: path.join(directory, ".gitignore"),
+    socket: path.join(directory, "socket.json")
   }))
 
 /** What people write by hand is worth sharing; what the pool writes is not, this file with it. */

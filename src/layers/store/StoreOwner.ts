@@ -24,8 +24,9 @@ export class StoreOwner extends Schema.Class<StoreOwner>("claude-pool/StoreOwner
 
 const OwnerFile = Schema.fromJsonString(StoreOwner)
 
-/** Long enough for one who only looks whether there is a lock, and has it open for that moment. */
-const lockWait = Duration.millis(100)
+/** Who owns the store has the lock for long, and who only looks has it for a moment: to wait is for the second alone. */
+const lockWait = Duration.millis(10)
+const lockTries = 50
 
 /**
  * Makes this process the owner until the scope ends, or fails with `StoreOwned`. Says whether the last owner left in
@@ -70,7 +71,12 @@ const lock = Effect.fnUntraced(function*(files: StoreFiles) {
     pragmas: ["locking_mode = EXCLUSIVE", "journal_mode = MEMORY"]
   })
   // The transaction is never ended: it is the lock.
-  yield* sql.unsafe("BEGIN EXCLUSIVE").unprepared
+  yield* sql.unsafe("BEGIN EXCLUSIVE").unprepared.pipe(
+    Effect.retry({
+      times: lockTries,
+      while: (error) => isLocked(error) ? Effect.isSuccess(look(files)) : Effect.succeed(false)
+    })
+  )
 })
 
 const look = Effect.fnUntraced(

@@ -5,6 +5,7 @@ import { Effect, Schema } from "effect"
 import type { PoolStatus as Status } from "../../domain/PoolView.ts"
 import type { TaskView } from "../../domain/TaskView.ts"
 import { Pool } from "../../services/Pool.ts"
+import { briefHold, HoldBrief } from "../HoldBrief.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 import { NoInput } from "../ToolSchema.ts"
 
@@ -16,11 +17,15 @@ const Count = Schema.optionalKey(Schema.Int)
 const countSlots = (slots: Status["slots"]) => {
   const count = (state: Status["slots"][number]["state"]) => slots.filter((slot) => slot.state === state).length
   const starting = count("starting")
+  const draining = count("draining")
+  const resting = count("resting")
   const failed = count("failed")
   return {
     idle: count("idle"),
     busy: count("busy"),
     ...(starting === 0 ? {} : { starting }),
+    ...(draining === 0 ? {} : { draining }),
+    ...(resting === 0 ? {} : { resting }),
     ...(failed === 0 ? {} : { failed })
   }
 }
@@ -33,7 +38,7 @@ export const PoolStatus = structuredTool({
   name: "pool_status",
   title: "Status of the pool",
   description:
-    "Use to see the pool as a whole: free slots, queue, running tasks, money spent. To wait for tasks use pool_wait.",
+    "Use to see the pool as a whole: slots, queue, running tasks, money, and why nothing starts. To wait use pool_wait.",
   hints: readsOnly,
   input: NoInput,
   output: replyOf({
@@ -42,7 +47,15 @@ export const PoolStatus = structuredTool({
         description: "Where the pool runs, if not in this server"
       })
     ),
-    slots: Schema.Struct({ idle: Schema.Int, busy: Schema.Int, starting: Count, failed: Count }),
+    slots: Schema.Struct({
+      idle: Schema.Int,
+      busy: Schema.Int,
+      starting: Count,
+      draining: Count,
+      resting: Count,
+      failed: Count
+    }),
+    holds: Schema.optionalKey(Schema.Array(HoldBrief)).annotate({ description: "Why nothing is started" }),
     queued: Schema.Int,
     running: Schema.Array(Row),
     budget: Schema.Struct({
@@ -53,10 +66,11 @@ export const PoolStatus = structuredTool({
   }),
   handler: Effect.fnUntraced(function*() {
     const pool = yield* Pool
-    const { budget, running, slots, tasks, pool: where } = yield* pool.status
+    const { budget, holds = [], running, slots, tasks, pool: where } = yield* pool.status
     return {
       ...(where === "here" ? {} : { pool: where }),
       slots: countSlots(slots),
+      ...(holds.length === 0 ? {} : { holds: holds.map(briefHold) }),
       queued: tasks.queued,
       running: running.slice(0, maxRunning).map(toRow),
       budget: {

@@ -9,6 +9,7 @@ import { PoolCancel } from "./PoolCancel.ts"
 import { PoolChain } from "./PoolChain.ts"
 import { PoolChainResult } from "./PoolChainResult.ts"
 import { PoolContext } from "./PoolContext.ts"
+import { PoolDrain } from "./PoolDrain.ts"
 import { PoolFanOut } from "./PoolFanOut.ts"
 import { PoolList } from "./PoolList.ts"
 import { PoolMessage } from "./PoolMessage.ts"
@@ -16,6 +17,8 @@ import { PoolOutput } from "./PoolOutput.ts"
 import { PoolRejectResult } from "./PoolRejectResult.ts"
 import { PoolResult } from "./PoolResult.ts"
 import { PoolRun } from "./PoolRun.ts"
+import { PoolScale } from "./PoolScale.ts"
+import { PoolSlots } from "./PoolSlots.ts"
 import { PoolStatus } from "./PoolStatus.ts"
 import { PoolSubmit } from "./PoolSubmit.ts"
 import { PoolSubmitChain } from "./PoolSubmitChain.ts"
@@ -42,7 +45,9 @@ const tools: { readonly [S in Toolset]: ReadonlyArray<Tool> } = {
     PoolStatus
   ],
   context: [PoolContext],
-  messages: [PoolMessage]
+  messages: [PoolMessage],
+  scale: [PoolScale, PoolSlots],
+  admin: [PoolDrain]
 }
 
 /** Those of the sets, each once. */

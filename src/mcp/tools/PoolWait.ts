@@ -3,11 +3,11 @@
  */
 import { Effect, Schema } from "effect"
 import { WorkId } from "../../domain/WorkId.ts"
-import { Pool } from "../../services/Pool.ts"
 import { briefChain, ChainBrief } from "../ChainBrief.ts"
 import { softDeadline, WaitSeconds } from "../Deadline.ts"
 import { briefGroup, GroupBrief } from "../GroupBrief.ts"
 import { withHeartbeat } from "../Heartbeat.ts"
+import { waitUnlessHeld } from "../Held.ts"
 import { briefTask, TaskBrief } from "../TaskBrief.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 import { WorkIds } from "../WorkIds.ts"
@@ -47,9 +47,8 @@ export const PoolWait = structuredTool({
     timed_out: Schema.Boolean
   }),
   handler: Effect.fnUntraced(function*({ ids = [], mode = "all", wait_s }, call) {
-    const pool = yield* Pool
     const subject = ids.length === 0 ? "all work" : ids.length === 1 ? ids[0] : `${ids.length} pieces of work`
-    const reply = yield* pool.wait({ ids, mode, timeout: softDeadline(wait_s, call) }).pipe(
+    const reply = yield* waitUnlessHeld(call.held, { ids, mode, timeout: softDeadline(wait_s, call) }).pipe(
       withHeartbeat(call, ids, `waiting for ${subject}`)
     )
     const done = reply.done.slice(0, maxShown)

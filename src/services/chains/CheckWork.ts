@@ -8,6 +8,7 @@ import { StepOutcome, type StepRecord } from "../../domain/StepRecord.ts"
 import type { Template } from "../../domain/Template.ts"
 import { CheckFailed } from "../../domain/WorkerFailure.ts"
 import { type CheckEnd, Checks } from "../Checks.ts"
+import { Tasks } from "../Tasks.ts"
 import type { Begun, Came } from "./Journal.ts"
 import { failedWith, handedOut } from "./StepFailure.ts"
 
@@ -31,15 +32,18 @@ const done = ({ output }: CheckEnd, answer?: typeof Answer.Type): Came => ({
 
 export const makeCheckWork = Effect.gen(function*() {
   const checks = yield* Checks
+  const tasks = yield* Tasks
   const nothingToStop = Effect.succeed(null)
 
   const run = (chain: Chain, command: Template) =>
-    checks.run({
-      command: shellCommand(command),
-      cwd: chain.cwd,
-      env: shellVariablesOf(chain.vars),
-      timeout: null
-    })
+    tasks.beside(
+      checks.run({
+        command: shellCommand(command),
+        cwd: chain.cwd,
+        env: shellVariablesOf(chain.vars),
+        timeout: null
+      })
+    )
 
   /** A step that is a command: run again, so many times, until it exits with 0. */
   const begin = (chain: Chain, command: Template, retries: number): Begun => {

@@ -110,6 +110,7 @@ export const makeGroupWork = Effect.fnUntraced(function*({ output }: TaskWork) {
         if (request.items.length === 0) return nothing
         const { id } = yield* patiently(
           Effect.uninterruptible(Effect.tap(start(options, request), (group) => Ref.set(started, group.id))),
+          tasks.open,
           request.items.length
         )
         return yield* came(yield* fanOut.ended(id))

@@ -21,8 +21,12 @@ export const unusable = (...issues: ReadonlyArray<string>): Reason =>
 
 const isOfThePool = ({ reason }: Failure): boolean => reason._tag === "StoreUnusable" || reason._tag === "StoreOwned"
 
-/** Waits while there is no room or no space, and for the end where the pool is ending. More tasks than ever fit are refused. */
-export const patiently = <A>(handOut: Effect.Effect<A, Failure>, tasks = 1): Effect.Effect<A, Failure> =>
+/** Waits while there is no room or no space, and until the pool is `open`. More tasks than ever fit are refused. */
+export const patiently = <A>(
+  handOut: Effect.Effect<A, Failure>,
+  open: Effect.Effect<void>,
+  tasks = 1
+): Effect.Effect<A, Failure> =>
   handOut.pipe(
     Effect.retry({
       while: (failure) => {
@@ -31,7 +35,10 @@ export const patiently = <A>(handOut: Effect.Effect<A, Failure>, tasks = 1): Eff
       },
       schedule: Schedule.spaced("1 second")
     }),
-    Effect.catchIf((failure) => failure.reason._tag === "ShuttingDown", () => Effect.never)
+    Effect.catchIf(
+      (failure) => failure.reason._tag === "ShuttingDown",
+      () => Effect.andThen(open, patiently(handOut, open, tasks))
+    )
   )
 
 /** Hands out work and waits for it: what is refused is the step's failure. */

@@ -49,7 +49,7 @@ export const makeTaskWork = Effect.gen(function*() {
       const submit = (request: TaskRequest) =>
         Effect.uninterruptible(Effect.tap(tasks.submit(request, parent), ({ id }) => Ref.set(started, id)))
       const came = Effect.gen(function*() {
-        const { id } = yield* patiently(submit(yield* asked))
+        const { id } = yield* patiently(submit(yield* asked), tasks.open)
         return cameOf(yield* tasks.ended(id)) ?? (yield* Effect.die(new Error(`${id} ended and has not finished`)))
       })
       const stop = Effect.gen(function*(): Effect.fn.Return<Came | null, Failure> {

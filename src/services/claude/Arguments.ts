@@ -5,6 +5,7 @@
 import type { Launch } from "../../domain/Launch.ts"
 import { toUsd } from "../../domain/MicroUsd.ts"
 import type { PermissionMode, Permissions } from "../../domain/Permissions.ts"
+import type { SessionId } from "../../domain/SessionId.ts"
 import type { Inherit } from "../../domain/TaskRequest.ts"
 import { poolServerName, poolTools } from "./PoolTools.ts"
 
@@ -49,12 +50,20 @@ const option = (name: string, value: string | number | undefined): ReadonlyArray
 export const permissionModeOf = (launch: Launch): PermissionMode =>
   launch.permissionMode ?? profiles[launch.permissions].mode
 
-/** `servers` is the file with the worker's MCP servers, where it has any: their settings hold secrets, and arguments are public. */
-export const argumentsOf = (launch: Launch, servers: string | null): ReadonlyArray<string> => {
+/** The built-in tools that the worker is started with: it has no other. */
+export const toolsOf = ({ allowedTools = [], deniedTools = [], permissions }: Launch): ReadonlyArray<string> => {
+  const tools = new Set([...profiles[permissions].tools, ...allowedTools.map(toolOf).filter(isBuiltIn)])
+  return [...tools].filter((tool) => !deniedTools.includes(tool))
+}
+
+/**
+ * `servers` is the file with the worker's MCP servers, where it has any: their settings hold secrets, and arguments are
+ * public. `session` names the session before there is one, so that a worker that is killed can be asked after.
+ */
+export const argumentsOf = (launch: Launch, servers: string | null, session: SessionId): ReadonlyArray<string> => {
   const profile = profiles[launch.permissions]
   const granted = launch.allowedTools ?? []
   const denied = launch.deniedTools ?? []
-  const tools = new Set([...profile.tools, ...granted.map(toolOf).filter(isBuiltIn)])
   const allowed = [...profile.allowed, ...granted, ...(launch.mailbox === true ? mailboxRules : [])]
   return [
     "--print",
@@ -64,9 +73,10 @@ export const argumentsOf = (launch: Launch, servers: string | null): ReadonlyArr
     "--strict-mcp-config",
     "--exclude-dynamic-system-prompt-sections",
     "--permission-prompts=none",
+    `--session-id=${session}`,
     `--setting-sources=${settingSources[launch.inherit]}`,
     `--permission-mode=${permissionModeOf(launch)}`,
-    `--tools=${[...tools].filter((tool) => !denied.includes(tool)).join(",")}`,
+    `--tools=${toolsOf(launch).join(",")}`,
     // Restricted mode ignores settings files, and refuses the bypass: it gives way where one of them was asked for.
     ...(profile.restricted && launch.inherit === "none" && launch.permissionMode !== "bypassPermissions"
       ? ["--restricted"]

@@ -7,6 +7,7 @@ import { CliMissing, CliUnusable } from "../../domain/EnvironmentFailure.ts"
 import { Failure } from "../../domain/Failure.ts"
 import type { Installation } from "../ClaudeCli.ts"
 import type { Variables } from "./Environment.ts"
+import { spawnFailure, withThrown } from "./SpawnFailure.ts"
 
 /** The versions whose protocol this project knows: it is measured on the first of them. */
 export const supported = ">=2.1.329 <3.0.0"
@@ -56,14 +57,14 @@ export const findBinary = Effect.fn("ClaudeCli.findBinary")(function*(options: B
   })
 
   const [command, ...prefix] = options.standIn ?? [yield* find]
-  const said = yield* spawner.string(
-    ChildProcess.make(command, [...prefix, "--version"], { env: options.env, stdin: "ignore" })
+  const said = yield* withThrown(
+    spawner.string(ChildProcess.make(command, [...prefix, "--version"], { env: options.env, stdin: "ignore" }))
   ).pipe(
     Effect.timeoutOrElse({
       duration: "20 seconds",
       orElse: () => unusable(command, "it did not say its version in 20 s")
     }),
-    Effect.catchTag("PlatformError", (error) => unusable(command, `it cannot be started (${error.message})`))
+    Effect.catchTag("PlatformError", (error) => spawnFailure(command, error))
   )
   const version = /\d+\.\d+\.\d+/.exec(said)?.[0]
   if (version === undefined) return yield* unusable(command, "it does not say its version: it is not the claude CLI")

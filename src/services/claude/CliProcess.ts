@@ -2,8 +2,8 @@
  * A started `claude` process: lines in, lines out, and control requests that are answered. It knows the wire and
  * nothing of turns or tasks.
  */
-import { type Cause, Deferred, type Duration, Effect, Exit, Fiber, FiberMap, Queue, Ref, Schema, Stream } from "effect"
-import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { type Cause, Deferred, Effect, Exit, Fiber, FiberMap, Queue, Ref, Schema, Stream } from "effect"
+import { ChildProcess } from "effect/process"
 import {
   type ClaudeEvent,
   ClaudeLine,
@@ -13,11 +13,12 @@ import {
   isControlRequest,
   isControlResponse
 } from "../../domain/ClaudeEvent.ts"
-import { CliUnusable } from "../../domain/EnvironmentFailure.ts"
 import { Failure } from "../../domain/Failure.ts"
 import { WorkerLost } from "../../domain/WorkerFailure.ts"
-import type { CommandWords } from "../Containment.ts"
+import type { CommandWords } from "../containment/CommandWords.ts"
+import { spawnContained } from "./Ending.ts"
 import type { Variables } from "./Environment.ts"
+import { spawnFailure } from "./SpawnFailure.ts"
 
 export interface CliProcess {
   readonly pid: number
@@ -39,8 +40,8 @@ export interface CliProcessOptions {
   readonly command: CommandWords
   readonly cwd: string
   readonly env: Variables
-  /** How long it may take to leave after SIGTERM, before it is killed. */
-  readonly leaveWithin: Duration.Duration
+  /** What its environment has as its marker. */
+  readonly marker: string
   /** Called with every event but control requests and their answers, in order. */
   readonly onEvent: (event: ClaudeEvent) => Effect.Effect<void>
   /**
@@ -56,17 +57,18 @@ const stderrKept = 2000
 const decodeLine = Schema.decodeUnknownEffect(ClaudeLine)
 
 export const startProcess = Effect.fn("CliProcess.start")(function*(options: CliProcessOptions) {
-  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const [program, ...words] = options.command
   const input = yield* Queue.bounded<string, Cause.Done>(16)
-  const handle = yield* spawner.spawn(ChildProcess.make(program, words, {
-    cwd: options.cwd,
-    env: options.env,
-    stdin: { stream: Stream.encodeText(Stream.fromQueue(input)), endOnDone: true },
-    forceKillAfter: options.leaveWithin
-  })).pipe(
-    Effect.mapError((cause) => new Failure({ reason: new CliUnusable({ binary: program, detail: cause.message }) }))
-  )
+  const close = Effect.asVoid(Queue.end(input))
+  const handle = yield* spawnContained((leavesAfterTerm) =>
+    ChildProcess.make(program, words, {
+      cwd: options.cwd,
+      env: options.env,
+      stdin: { stream: Stream.encodeText(Stream.fromQueue(input)), endOnDone: true },
+      forceKillAfter: leavesAfterTerm
+    }), { marker: options.marker, endInput: close }).pipe(
+      Effect.mapError((error) => spawnFailure(program, error))
+    )
 
   const send = (message: Schema.Json) => Effect.asVoid(Queue.offer(input, `${JSON.stringify(message)}\n`))
   const pending = yield* Ref.make<ReadonlyMap<string, Deferred.Deferred<ControlResponse>>>(new Map())
@@ -146,10 +148,6 @@ export const startProcess = Effect.fn("CliProcess.start")(function*(options: Cli
     yield* send({ type: "control_request", request_id: id, request: body })
     return yield* Effect.raceFirst(Deferred.await(waiting), lost)
   })
-
-  const close = Effect.asVoid(Queue.end(input))
-  // An orderly end first: a process that is idle leaves within 50 ms of the end of its input.
-  yield* Effect.addFinalizer(() => Effect.andThen(close, Effect.timeoutOption(Deferred.await(ended), "500 millis")))
 
   return { pid: handle.pid, send, request, close, ended: Deferred.await(ended) } satisfies CliProcess
 })

@@ -13,28 +13,35 @@ import {
   type ResultEvent
 } from "../../domain/ClaudeEvent.ts"
 import { Failure } from "../../domain/Failure.ts"
+import { modeOf, silentUntil } from "../../domain/Health.ts"
+import { HealthBounds } from "../../domain/HealthBounds.ts"
 import type { Launch } from "../../domain/Launch.ts"
-import { Stalled } from "../../domain/LimitFailure.ts"
+import { stalledAfter } from "../../domain/LimitFailure.ts"
 import type { Progress } from "../../domain/Progress.ts"
+import type { SessionId } from "../../domain/SessionId.ts"
 import type { Denial } from "../../domain/TaskResult.ts"
-import { ConfigMismatch, UnknownModel, WorkerLost } from "../../domain/WorkerFailure.ts"
-import type { Turn, Worker } from "../ClaudeCli.ts"
-import { permissionModeOf } from "./Arguments.ts"
+import { UnknownModel, WorkerLost } from "../../domain/WorkerFailure.ts"
+import type { Answer, Turn, Worker } from "../ClaudeCli.ts"
 import { type CliProcess, type CliProcessOptions, startProcess } from "./CliProcess.ts"
+import { leavesAfterInput } from "./Ending.ts"
 import { makeInbox, plainText, type Settled, userMessage } from "./Inbox.ts"
 import { judge } from "./Judgement.ts"
 import { makePoolServer } from "./PoolServer.ts"
 import { poolServerName } from "./PoolTools.ts"
 import { becomeReady, retire, startFailed } from "./Readiness.ts"
+import { commandLimits } from "./RunningTools.ts"
+import { mismatch } from "./StartCheck.ts"
 import { Tracker } from "./Tracker.ts"
 
 export interface ConversationOptions {
   readonly launch: Launch
+  /** What its session will be called. */
+  readonly name: SessionId
   readonly process: Omit<CliProcessOptions, "onEvent" | "onRequest" | "cwd">
   /** When its login stops working, in milliseconds since 1970; null: it does not. */
   readonly expiresAt: number | null
-  /** How long the worker may give no sign of life. */
-  readonly stallAfter: Duration.Duration
+  /** How long the worker may give no sign of life; null: somebody else sees to that, who sees more of it. */
+  readonly stallAfter: Duration.Duration | null
   /** How long an interrupted worker may take to tell its figures. */
   readonly figuresWithin: Duration.Duration
 }
@@ -53,17 +60,19 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
   if (launch.mailbox === true && Object.hasOwn(launch.mcpServers ?? {}, poolServerName)) {
     return yield* startFailed(`an MCP server named "${poolServerName}" would hide the pool's own tools`, false)
   }
-  const tracker = yield* Ref.make(Tracker.start(yield* DateTime.now))
+  const tracker = yield* Ref.make(Tracker.start(yield* DateTime.now, commandLimits(options.process.env)))
   const observer = yield* Ref.make<(progress: Progress) => Effect.Effect<void>>(() => Effect.void)
   const ends = yield* Queue.unbounded<TurnEnd>()
   const refused = yield* Deferred.make<never, Failure>()
+  const concluded = yield* Deferred.make<Answer, Failure>()
   const inbox = yield* makeInbox(yield* SecureRandom.SecureRandom)
   const server = yield* makePoolServer
+  const model = yield* Ref.make(launch.model)
 
-  const verify = (event: InitEvent) => {
-    const wrong = mismatch(event, launch, cwd)
-    return wrong === null ? Effect.void : Effect.asVoid(Deferred.fail(refused, new Failure({ reason: wrong })))
-  }
+  const verify = Effect.fnUntraced(function*(event: InitEvent) {
+    const wrong = mismatch(event, { launch, cwd, model: yield* Ref.get(model), env: options.process.env })
+    if (wrong !== null) yield* Deferred.fail(refused, new Failure({ reason: wrong }))
+  })
 
   const onEvent = Effect.fnUntraced(function*(event: ClaudeEvent) {
     const before = yield* Ref.get(tracker)
@@ -114,13 +123,22 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
     }
   })
 
-  /** Fails once the worker has been silent for too long. */
-  const stalled = Effect.gen(function*() {
+  const vitals = Effect.map(Ref.get(tracker), (seen) => seen.vitals)
+  const bounds = yield* HealthBounds
+
+  /** Fails once the worker has been silent for too long, by what it says itself. */
+  const stalled = Effect.fnUntraced(function*(stallAfter: Duration.Duration) {
     while (true) {
-      const { lastEventAt, phase } = (yield* Ref.get(tracker)).progress
-      const silent = (yield* Clock.currentTimeMillis) - DateTime.toEpochMillis(lastEventAt)
-      const left = Duration.toMillis(options.stallAfter) - silent
-      if (left <= 0) return yield* new Failure({ reason: new Stalled({ after: options.stallAfter, phase }) })
+      const seen = yield* vitals
+      const now = yield* Clock.currentTimeMillis
+      const since = DateTime.toEpochMillis(seen.lastEventAt)
+      const left = silentUntil(seen, since, { bounds, stallAfter }) - now
+      if (left <= 0) {
+        const quiet = Duration.millis(now - since)
+        return yield* new Failure({
+          reason: stalledAfter({ phase: seen.phase, mode: modeOf(seen), quiet, evidence: "" })
+        })
+      }
       yield* Effect.sleep(left)
     }
   })
@@ -138,25 +156,54 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
     Effect.ignore
   )
 
+  /**
+   * After its last turn it is let go, and listened to until it is gone: it may have begun a turn of its own, of which only
+   * then everything is known that it says.
+   */
+  const leave = Effect.gen(function*() {
+    if ((yield* phase) !== "finishing") return
+    yield* process.close
+    yield* Effect.timeoutOption(process.ended, leavesAfterInput)
+  })
+
   const run = Effect.fn("Worker.run")(function*(turn: Turn, observe: (progress: Progress) => Effect.Effect<void>) {
     yield* Ref.set(observer, observe)
-    if (turn.model !== undefined && turn.model !== launch.model) yield* setModel(process, turn.model)
-    const now = yield* DateTime.now
-    yield* Ref.update(tracker, (seen) => seen.asked(now))
-    yield* process.send(userMessage(plainText("Task", turn.prompt)))
-    yield* inbox.open
-    const work = Effect.raceAllFirst([answered, Deferred.await(refused), lost, stalled])
-    return yield* Effect.onError(server.serving(turn.onCall, work), () => wrapUp)
+    const take = Effect.flatMap(DateTime.now, (now) => Ref.update(tracker, (seen) => seen.taken(now)))
+    const ask = Effect.gen(function*() {
+      if (turn.model !== undefined && turn.model !== launch.model) {
+        yield* setModel(process, turn.model)
+        yield* Ref.set(model, turn.model)
+      }
+      const now = yield* DateTime.now
+      yield* Ref.update(tracker, (seen) => seen.asked(now))
+      yield* process.send(userMessage(plainText("Task", turn.prompt)))
+      yield* inbox.open
+      return yield* Effect.raceAllFirst([answered, Deferred.await(refused), lost])
+    })
+    const work = Effect.raceAllFirst([
+      Deferred.await(concluded),
+      ask,
+      ...(options.stallAfter === null ? [] : [stalled(options.stallAfter)])
+    ])
+    yield* take
+    return yield* server.serving(turn.onCall, work).pipe(
+      Effect.onError(() => wrapUp),
+      Effect.ensuring(leave)
+    )
   })
 
   return {
     pid: process.pid,
     launch,
+    name: options.name,
     run,
     tell: (message) => inbox.tell(process, message),
     spent: Effect.map(Ref.get(tracker), (seen) => seen.spent),
+    costs: Effect.map(Ref.get(tracker), (seen) => seen.costs),
     said: Effect.map(Ref.get(tracker), (seen) => seen.said),
     session: Effect.map(Ref.get(tracker), (seen) => seen.session),
+    vitals,
+    conclude: (outcome) => Effect.asVoid(Deferred.done(concluded, outcome)),
     ended: process.ended
   } satisfies Worker as Worker
 })
@@ -167,17 +214,6 @@ const setModel = Effect.fnUntraced(function*(process: CliProcess, model: string)
     return yield* new Failure({ reason: new UnknownModel({ model, detail: response.error ?? "" }) })
   }
 })
-
-const mismatch = (event: InitEvent, launch: Launch, cwd: string): ConfigMismatch | null => {
-  const mode = permissionModeOf(launch)
-  if (event.permissionMode != null && event.permissionMode !== mode) {
-    return new ConfigMismatch({ setting: "permission mode", asked: mode, got: event.permissionMode })
-  }
-  if (event.cwd != null && event.cwd !== cwd) {
-    return new ConfigMismatch({ setting: "working directory", asked: cwd, got: event.cwd })
-  }
-  return null
-}
 
 /** A change that a person would see, or a sign of life after a second of none. */
 const isWorthTelling = (before: Progress, after: Progress): boolean =>

@@ -9,6 +9,7 @@ import { Failure } from "../../domain/Failure.ts"
 import { formatSlotId, type SlotId } from "../../domain/SlotId.ts"
 import type { SlotHome } from "../ClaudeCli.ts"
 import { Containment } from "../Containment.ts"
+import { isMarker, noteName, openMarker } from "../containment/Marker.ts"
 
 export interface Directories {
   /** Where the slots' configuration directories are. */
@@ -19,46 +20,55 @@ export interface Directories {
   readonly temporary: string
 }
 
-/** The note is a file in the user's project: only what a pool could have written there is swept. */
-const isMarker = /^[0-9a-f]{32}$/
+export const openHome = Effect.fn("ClaudeCli.home")(
+  function*(directories: Directories, slot: SlotId) {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const containment = yield* Containment
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+    const own = path.join(directories.slots, formatSlotId(slot))
+    const config = path.join(own, "config")
+    const temporary = path.join(directories.temporary, formatSlotId(slot))
+    const make = (directory: string) => fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
+    const clear = (directory: string) => fs.remove(directory, { recursive: true, force: true })
 
-export const openHome = Effect.fn("ClaudeCli.home")(function*(directories: Directories, slot: SlotId) {
+    // What was left behind here is ended and not taken over.
+    yield* fs.readFileString(path.join(own, noteName)).pipe(
+      Effect.flatMap((marker) => isMarker(marker) ? containment.sweep(marker) : Effect.void),
+      Effect.ignore
+    )
+    yield* Effect.forEach([own, temporary], clear, { discard: true })
+    // Made before the mark, and so removed after every process that may be at work in it has been ended.
+    yield* Effect.acquireRelease(make(temporary), () => Effect.ignore(clear(temporary)))
+    const marker = yield* openMarker(own)
+    yield* Effect.forEach([directories.sessions, config], make, { discard: true })
+    yield* fs.symlink(directories.sessions, path.join(config, "projects"))
+    return { config, temporary, marker } satisfies SlotHome as SlotHome
+  },
+  (open, directories) =>
+    Effect.mapError(
+      open,
+      ({ message }) =>
+        new Failure({ reason: new StoreUnusable({ directory: directories.slots, problem: "io", detail: message }) })
+    )
+)
+
+/**
+ * A temporary directory of one worker, in that of its slot: the CLI leaves files in there that nobody would remove as long
+ * as the slot is open. Removed after the worker, in whose scope this is to be made before it is started.
+ */
+export const openTemporary = Effect.fnUntraced(function*(home: SlotHome) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const containment = yield* Containment
-  const random = yield* SecureRandom.SecureRandom
-
-  const own = path.join(directories.slots, formatSlotId(slot))
-  const home: SlotHome = {
-    config: path.join(own, "config"),
-    temporary: path.join(directories.temporary, formatSlotId(slot)),
-    marker: hex(yield* random.randomBytes(16))
-  }
-  const make = (directory: string) => fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
-  const clear = (directory: string) => fs.remove(directory, { recursive: true, force: true })
-  const emptied = Effect.forEach([own, home.temporary], clear, { discard: true })
-
-  const note = path.join(own, "marker")
-  const sweepLeftover = Effect.flatMap(
-    fs.readFileString(note),
-    (marker) => isMarker.test(marker) ? containment.sweep(marker) : Effect.void
-  )
-
-  const open = Effect.gen(function*() {
-    // What a killed pool has left behind is ended and not taken over.
-    yield* Effect.ignore(sweepLeftover)
-    yield* emptied
-    yield* Effect.forEach([directories.sessions, home.config, home.temporary], make, { discard: true })
-    yield* fs.writeFileString(note, home.marker, { mode: 0o600 })
-    yield* fs.symlink(directories.sessions, path.join(home.config, "projects"))
-  }).pipe(
-    Effect.mapError((error) =>
-      new Failure({ reason: new StoreUnusable({ directory: directories.slots, problem: "io", detail: error.message }) })
+  const name = (yield* (yield* SecureRandom.SecureRandom).uuidV4()).slice(0, 8)
+  const temporary = path.join(home.temporary, name)
+  yield* Effect.acquireRelease(
+    fs.makeDirectory(temporary, { mode: 0o700 }),
+    () => Effect.ignore(fs.remove(temporary, { recursive: true, force: true }))
+  ).pipe(
+    Effect.mapError(({ message }) =>
+      new Failure({ reason: new StoreUnusable({ directory: home.temporary, problem: "io", detail: message }) })
     )
   )
-  const close = Effect.andThen(containment.sweep(home.marker), Effect.ignore(emptied))
-  yield* Effect.acquireRelease(open, () => close)
-  return home
+  return temporary
 })

@@ -4,13 +4,11 @@
 import { Clock, Duration, Effect, Schema } from "effect"
 import { NotLoggedIn } from "../../domain/EnvironmentFailure.ts"
 import { Failure } from "../../domain/Failure.ts"
+import { HealthBounds } from "../../domain/HealthBounds.ts"
 import type { Launch } from "../../domain/Launch.ts"
 import { StartFailed } from "../../domain/WorkerFailure.ts"
 import type { CliProcess } from "./CliProcess.ts"
 import { poolServerName } from "./PoolTools.ts"
-
-/** How long a process may take to answer its first request: it takes 0.3 s on a quiet machine, 31 s with 16 starting at once. */
-const readyWithin = Duration.seconds(60)
 
 /** What of the answer to `initialize` is looked at. */
 const Ready = Schema.Struct({
@@ -27,6 +25,7 @@ const Ready = Schema.Struct({
  */
 export const becomeReady = Effect.fnUntraced(
   function*(process: CliProcess, launch: Launch, refusal: Effect.Effect<never, Failure>) {
+    const readyWithin = (yield* HealthBounds).starting.hung
     const hello = process.request({
       subtype: "initialize",
       ...(launch.systemPrompt === undefined ? {} : { appendSystemPrompt: launch.systemPrompt }),

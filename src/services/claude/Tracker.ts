@@ -16,13 +16,26 @@ import {
   type ResultEvent
 } from "../../domain/ClaudeEvent.ts"
 import { fromUsd, type MicroUsd, toUsd, zeroUsd } from "../../domain/MicroUsd.ts"
+import type { ModelCost } from "../../domain/ModelUsage.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import { SessionId } from "../../domain/SessionId.ts"
 import { Spend } from "../../domain/Spend.ts"
 import { cleanLine } from "../../domain/UntrustedText.ts"
+import type { Vitals } from "../../domain/Vitals.ts"
+import {
+  afterAnswers,
+  afterCalls,
+  type CommandLimits,
+  commandLimits,
+  longestOf,
+  type RunningTools
+} from "./RunningTools.ts"
 
 /** How much of its last words is told while it works, in characters. */
 const mostSaid = 160
+
+/** How much of a text is cleaned for that: a long one would hold everybody up. */
+const mostRead = 16 * mostSaid
 
 export class Tracker extends Data.Class<{
   readonly progress: Progress
@@ -36,8 +49,18 @@ export class Tracker extends Data.Class<{
   readonly liftedAt: DateTime.Utc | null
   /** What the turns that have ended came to; null before the first end. */
   readonly spend: Spend | null
+  /** The same by model, where the CLI has said so. */
+  readonly costs: ReadonlyArray<ModelCost>
+  /** When it came into its phase. */
+  readonly phaseSince: DateTime.Utc
+  readonly tools: RunningTools
+  readonly limits: CommandLimits
+  /** When the CLI tries again, by its own announcement. */
+  readonly retryAt: DateTime.Utc | null
+  /** After the end of the task's turn the CLI is at one that it has begun itself: it has not said yet what that costs. */
+  readonly isUnasked: boolean
 }> {
-  static readonly start = (now: DateTime.Utc): Tracker =>
+  static readonly start = (now: DateTime.Utc, limits: CommandLimits = commandLimits()): Tracker =>
     new Tracker({
       progress: { phase: "starting", tool: null, turns: 0, outputTokens: 0, cost: zeroUsd, lastEventAt: now },
       session: null,
@@ -45,18 +68,42 @@ export class Tracker extends Data.Class<{
       lastError: null,
       said: "",
       liftedAt: null,
-      spend: null
+      spend: null,
+      costs: [],
+      phaseSince: now,
+      tools: [],
+      limits,
+      retryAt: null,
+      isUnasked: false
     })
+
+  /** It is taken for a task. Until then it had nothing to say. */
+  taken(now: DateTime.Utc): Tracker {
+    return this.with({ lastEventAt: now }, { phaseSince: now })
+  }
 
   /** The prompt has been sent: from here on there may be cost. */
   asked(now: DateTime.Utc): Tracker {
     return this.with({ phase: "waiting-model", lastEventAt: now })
   }
 
+  get vitals(): Vitals {
+    const { lastEventAt, phase } = this.progress
+    return {
+      phase,
+      phaseSince: this.phaseSince,
+      lastEventAt,
+      tool: phase === "running-tool" ? longestOf(this.tools) : null,
+      retryAt: phase === "backing-off" ? this.retryAt : null,
+      session: this.session
+    }
+  }
+
   /** What is known of the cost. Until the worker has said so itself, it is the tokens of the answers that came. */
   get spent(): Spend {
     if (this.spend !== null) {
-      return this.progress.phase === "finishing" ? this.spend : new Spend({ ...this.spend, exact: false })
+      const isWhole = this.progress.phase === "finishing" && !this.isUnasked
+      return isWhole ? this.spend : new Spend({ ...this.spend, exact: false })
     }
     return new Spend({
       ...Spend.zero,
@@ -68,9 +115,11 @@ export class Tracker extends Data.Class<{
 
   after(event: ClaudeEvent, now: DateTime.Utc): Tracker {
     const seen = this.with({ lastEventAt: now })
+    if (isResult(event) && event.origin !== undefined) return seen.afterUnasked(event)
     // After the end of a turn comes what the CLI does of its own accord, unless it takes up what it was told meanwhile.
     if (this.progress.phase === "finishing") {
-      return isCommandLifecycle(event) && event.state === "started" ? seen.with({ phase: "waiting-model" }) : seen
+      if (isCommandLifecycle(event) && event.state === "started") return seen.with({ phase: "waiting-model" })
+      return isInit(event) || isApiRetry(event) || isAssistant(event) ? seen.with({}, { isUnasked: true }) : seen
     }
     if (isInit(event)) {
       return seen.with({ phase: "waiting-model" }, {
@@ -79,10 +128,9 @@ export class Tracker extends Data.Class<{
       })
     }
     if (isApiRetry(event)) {
-      const liftedAt = event.error_status === 429 && event.retry_delay_ms != null
-        ? DateTime.add(now, { milliseconds: event.retry_delay_ms })
-        : this.liftedAt
-      return seen.with({ phase: "backing-off" }, { liftedAt })
+      const retryAt = event.retry_delay_ms == null ? null : DateTime.add(now, { milliseconds: event.retry_delay_ms })
+      const liftedAt = event.error_status === 429 && retryAt !== null ? retryAt : this.liftedAt
+      return seen.with({ phase: "backing-off" }, { liftedAt, retryAt, phaseSince: now })
     }
     if (isRateLimit(event)) {
       const { resetsAt, status } = event.rate_limit_info
@@ -91,8 +139,8 @@ export class Tracker extends Data.Class<{
         : seen
     }
     if (isAssistant(event)) return seen.afterAnswer(event)
-    if (isUser(event)) return seen.with({ phase: "waiting-model", tool: null })
-    if (isResult(event) && event.origin === undefined) return seen.afterResult(event)
+    if (isUser(event)) return seen.afterTools(afterAnswers(this.tools, event))
+    if (isResult(event)) return seen.afterResult(event)
     return seen
   }
 
@@ -100,18 +148,26 @@ export class Tracker extends Data.Class<{
     if (event.error != null) return this.with({}, { lastError: event.error })
     const { content, usage } = event.message
     const tool = content.find((block) => block.type === "tool_use")
+    const tools = afterCalls(this.tools, event, this.limits)
     const text = content.flatMap((block) => "text" in block ? [block.text] : []).join("\n")
     // A subagent's words are not the worker's.
     const isOwn = text !== "" && event.parent_tool_use_id == null
-    return this.with(
+    return this.afterTools(tools).with(
       {
-        ...(isOwn ? { said: cleanLine(text, mostSaid) } : {}),
-        phase: tool === undefined ? "waiting-model" : "running-tool",
-        tool: tool !== undefined && "name" in tool ? tool.name : null,
+        ...(isOwn ? { said: cleanLine(text.slice(0, mostRead), mostSaid) } : {}),
         turns: this.progress.turns + (text !== "" || tool !== undefined ? 1 : 0),
         outputTokens: this.progress.outputTokens + (usage?.output_tokens ?? 0)
       },
       isOwn ? { said: text } : {}
+    )
+  }
+
+  /** A tool that is called, or answers, begins the phase anew: of several, the CLI may run one after the other. */
+  private afterTools(tools: RunningTools): Tracker {
+    const latest = tools.at(-1)
+    return this.with(
+      { phase: latest === undefined ? "waiting-model" : "running-tool", tool: latest?.name ?? null },
+      tools === this.tools ? {} : { tools, phaseSince: this.progress.lastEventAt }
     )
   }
 
@@ -120,14 +176,47 @@ export class Tracker extends Data.Class<{
     const spend = before.plus(spendOf(result, before))
     return this.with({ phase: "finishing", tool: null, turns: spend.turns, cost: spend.cost }, {
       spend,
-      session: SessionId.make(result.session_id)
+      costs: [...this.costs, ...costsOf(result)],
+      tools: [],
+      session: SessionId.make(result.session_id),
+      isUnasked: false
+    })
+  }
+
+  /** A turn that the CLI has begun itself is none of the task's, but for its price. */
+  private afterUnasked(result: ResultEvent): Tracker {
+    const before = this.spend ?? Spend.zero
+    const spend = before.plus(new Spend({ ...spendOf(result, before), turns: 0 }))
+    return this.with({ cost: spend.cost }, {
+      spend,
+      costs: [...this.costs, ...costsOf(result)],
+      isUnasked: false
     })
   }
 
   private with(progress: Partial<Progress>, rest: Partial<Omit<Tracker, "progress">> = {}): Tracker {
-    return new Tracker({ ...this, ...rest, progress: { ...this.progress, ...progress } })
+    const next = { ...this.progress, ...progress }
+    const phaseSince = next.phase === this.progress.phase ? this.phaseSince : next.lastEventAt
+    return new Tracker({ ...this, phaseSince, ...rest, progress: next })
   }
 }
+
+const whole = (count: number | null | undefined): number => Math.max(0, Math.round(count ?? 0))
+
+/** What this turn has cost, by model. */
+const costsOf = (result: ResultEvent): ReadonlyArray<ModelCost> =>
+  Object.entries(result.model_usage_since_last_result ?? {}).map(([model, use]) => {
+    const hour = whole(use.cacheCreationEphemeral1hInputTokens)
+    return {
+      model,
+      inputTokens: whole(use.inputTokens),
+      outputTokens: whole(use.outputTokens),
+      cacheReadTokens: whole(use.cacheReadInputTokens),
+      cacheWriteTokens: Math.max(0, whole(use.cacheCreationInputTokens) - hour),
+      cacheWriteHourTokens: hour,
+      usd: use.costUSD ?? 0
+    }
+  })
 
 /**
  * The figures of this turn alone; `before` are those of the process's earlier turns. The CLI's totals also count what a

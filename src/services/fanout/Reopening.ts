@@ -14,6 +14,7 @@ import { addUsd, zeroUsd } from "../../domain/MicroUsd.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import { InvalidRequest } from "../../domain/RequestFailure.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
+import { askedOptions } from "../../domain/TaskRequest.ts"
 import { Store } from "../Store.ts"
 import type { Member } from "../store/GroupStore.ts"
 import { Tasks } from "../Tasks.ts"
@@ -53,7 +54,7 @@ const again = ({ index, task }: Member, { budget, size }: Group): Candidate => {
   const own = task.options.budget
   return {
     index,
-    item: { prompt: task.prompt, ...task.options, budget: mine === null || mine < own ? own : mine },
+    item: { prompt: task.prompt, ...askedOptions(task.options), budget: mine === null || mine < own ? own : mine },
     content
   }
 }

@@ -1,37 +1,36 @@
 /**
  * Which mailboxes a recipient means, and whether there are any: what could never be delivered is refused at once.
  */
-import { Array, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Failure } from "../../domain/Failure.ts"
 import { Mailbox, type Sender } from "../../domain/Message.ts"
 import type { Recipient } from "../../domain/Recipient.ts"
 import { InvalidRequest, NotFound } from "../../domain/RequestFailure.ts"
-import { formatSlotId, type SlotId } from "../../domain/SlotId.ts"
+import { formatSlotId } from "../../domain/SlotId.ts"
+import { roleOf, rolesOf, type Seat } from "../../domain/SlotProfile.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
+import { Roster } from "../Roster.ts"
 import { Store } from "../Store.ts"
 
-/** A slot that messages can be sent to. */
-export interface SlotAddress {
-  readonly slot: SlotId
-  readonly role: string | null
-}
+const mailboxesOf = (chosen: ReadonlyArray<Seat>): ReadonlyArray<Mailbox> =>
+  chosen.map(({ id }) => Mailbox.cases.Slot.make({ slot: id }))
 
-export const makeAddressing = Effect.fnUntraced(function*(slots: ReadonlyArray<SlotAddress>) {
+/** The slots are those that there are when something is sent. */
+export const makeAddressing = Effect.gen(function*() {
   const store = yield* Store
-  const roles = Array.dedupe(slots.flatMap(({ role }) => role === null ? [] : [`role:${role}`]))
-  const names = ["all", ...slots.map(({ slot }) => formatSlotId(slot)), ...roles]
+  const roster = yield* Roster
 
   const refused = (from: Sender, issue: string) => {
+    const seats = roster.now()
+    const roles = rolesOf(seats.map(({ settings }) => settings)).map((role) => `role:${role}`)
+    const names = ["all", ...seats.map(({ id }) => formatSlotId(id)), ...roles]
     const all = from._tag === "Worker" ? ["coordinator", ...names] : names
     const hint = `send to ${all.join(", ")}, or the id of a task that has not finished`
     return new Failure({ reason: new InvalidRequest({ issues: [`to: ${issue}`], hint }) })
   }
 
-  const mailboxesOf = (chosen: ReadonlyArray<SlotAddress>): ReadonlyArray<Mailbox> =>
-    chosen.map(({ slot }) => Mailbox.cases.Slot.make({ slot }))
-
   /** Nobody writes to itself by writing to many. */
-  const others = (from: Sender) => slots.filter(({ slot }) => from._tag === "Coordinator" || slot !== from.slot)
+  const others = (from: Sender) => roster.now().filter(({ id }) => from._tag === "Coordinator" || id !== from.slot)
 
   const mailboxOfTask = Effect.fnUntraced(function*(from: Sender, id: TaskId) {
     const task = yield* store.find(id)
@@ -58,11 +57,11 @@ export const makeAddressing = Effect.fnUntraced(function*(slots: ReadonlyArray<S
         return chosen.length > 0 ? mailboxesOf(chosen) : yield* refused(from, "there is no other slot")
       }
       case "Slot": {
-        const chosen = slots.filter(({ slot }) => slot === to.slot)
+        const chosen = roster.now().filter(({ id }) => id === to.slot)
         return chosen.length > 0 ? mailboxesOf(chosen) : yield* refused(from, `there is no ${formatSlotId(to.slot)}`)
       }
       case "Role": {
-        const chosen = others(from).filter(({ role }) => role === to.role)
+        const chosen = others(from).filter((seat) => roleOf(seat) === to.role)
         return chosen.length > 0 ? mailboxesOf(chosen) : yield* refused(from, `no slot has the role ${to.role}`)
       }
       case "Task":

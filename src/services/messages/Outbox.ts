@@ -8,7 +8,7 @@ import { type Mailbox, type Message, MessageText, type Sender } from "../../doma
 import type { Recipient } from "../../domain/Recipient.ts"
 import { InvalidRequest } from "../../domain/RequestFailure.ts"
 import { Store } from "../Store.ts"
-import { makeAddressing, type SlotAddress } from "./Addressing.ts"
+import { makeAddressing } from "./Addressing.ts"
 
 /** How long a message waits to be taken, where its sender does not say. */
 const usualWait = Duration.hours(24)
@@ -29,11 +29,10 @@ export interface Letter {
 
 /** `announce` is run with the mailboxes that something has come for. */
 export const makeOutbox = Effect.fnUntraced(function*(
-  slots: ReadonlyArray<SlotAddress>,
   announce: (mailboxes: ReadonlyArray<Mailbox>) => Effect.Effect<void>
 ) {
   const store = yield* Store
-  const mailboxesFor = yield* makeAddressing(slots)
+  const mailboxesFor = yield* makeAddressing
 
   const expiryOf = Effect.fnUntraced(function*(wait: Duration.Duration, now: DateTime.Utc) {
     if (Duration.isGreaterThan(wait, Duration.zero) && Duration.isLessThanOrEqualTo(wait, longestWait)) {

@@ -33,7 +33,7 @@ export interface ReaderOptions {
 
 export const makeReader = Effect.fnUntraced(function*({ owned, refusal, taskBudget }: ReaderOptions) {
   const store = yield* Store
-  const live = (task: Task) => task.state._tag === "Queued" && !owned ? { waitsFor: "pool" as const } : {}
+  const live = (task: Task) => task.state._tag === "Queued" ? { waitsFor: owned ? null : "pool" as const } : {}
   const { calls, views } = yield* makeReading(live)
   const refuse = () => new Failure({ reason: refusal })
 
@@ -82,6 +82,14 @@ export const makeReader = Effect.fnUntraced(function*({ owned, refusal, taskBudg
       }),
     wait: yield* makeWait({ views, until }),
     status,
+    slots: refuse,
+    scaleUp: refuse,
+    scaleDown: refuse,
+    setTargetSlots: refuse,
+    configureSlot: refuse,
+    drain: refuse,
+    resume: refuse(),
+    prune: refuse,
     events: Stream.fail(refuse())
   }
 })

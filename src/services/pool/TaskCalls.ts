@@ -8,13 +8,13 @@ import { fail } from "../../domain/Failure.ts"
 import { InvalidRequest } from "../../domain/RequestFailure.ts"
 import type { Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
-import type { TaskRequest } from "../../domain/TaskRequest.ts"
+import { askedOptions, type TaskRequest } from "../../domain/TaskRequest.ts"
 import { Tasks } from "../Tasks.ts"
 import type { Views } from "./Views.ts"
 
 /** Asks for the same again, whatever has become of it since. */
 const requestOf = ({ options, prompt }: Task, key: string, { budget }: RetryOptions): TaskRequest => ({
-  ...options,
+  ...askedOptions(options),
   prompt,
   key,
   ...(budget === undefined ? {} : { budget })

@@ -10,7 +10,10 @@ import { SharedContext } from "../SharedContext.ts"
 import { Tasks } from "../Tasks.ts"
 import { makeAutoCalls } from "./AutoCalls.ts"
 import { makeCancel } from "./Cancelling.ts"
+import { makeDrainCalls } from "./Draining.ts"
+import { makePrune } from "./Pruning.ts"
 import { makeReading } from "./Reading.ts"
+import { makeSlotCalls } from "./SlotCalls.ts"
 import { makeStatus } from "./Status.ts"
 import { makeTaskCalls } from "./TaskCalls.ts"
 import { makeWait, type WaitingOptions } from "./Waiting.ts"
@@ -41,6 +44,7 @@ export const makeWorking = Effect.gen(function*() {
   const wholeCalls = yield* makeWholeCalls(reading.views, taskCalls)
   const autoCalls = yield* makeAutoCalls
   const cancel = yield* makeCancel
+  const drainCalls = yield* makeDrainCalls
   const status = yield* makeStatus(reading.views)
 
   const until: WaitingOptions["until"] = (ids, look) =>
@@ -73,6 +77,10 @@ export const makeWorking = Effect.gen(function*() {
     wait: yield* makeWait({ views: reading.views, until }),
     cancel,
     status,
+    ...(yield* makeSlotCalls),
+    drain: drainCalls.drain,
+    resume: drainCalls.resume,
+    prune: yield* makePrune,
     events: events.stream
   }
 })

@@ -2,25 +2,33 @@
  * One open slot: its home, and the spare that it keeps: a process that is started and unused, so that a task does not
  * wait for a start. A spare serves one task and is replaced after it; a task that no spare fits gets a process of its own.
  */
-import { Cause, Effect, Exit, Fiber, Option, Ref, Scope } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, Ref, Scope, Struct } from "effect"
 import type { Failure } from "../../domain/Failure.ts"
 import { fits, type Launch } from "../../domain/Launch.ts"
 import type { SlotView } from "../../domain/PoolView.ts"
-import { formatSlotId, type SlotId } from "../../domain/SlotId.ts"
-import type { SlotIdentity } from "../../domain/SlotProfile.ts"
+import type { SlotId } from "../../domain/SlotId.ts"
+import type { SlotSettings } from "../../domain/SlotProfile.ts"
 import type { SlotHome, Worker } from "../ClaudeCli.ts"
 
 export interface OpenSlot {
   readonly id: SlotId
-  /** Null: it has none. */
-  readonly role: string | null
+  readonly home: SlotHome
+  /** The worker that is at work here. */
+  readonly running: Effect.Effect<Worker | null>
+  /** The spare's worker, once it is started. */
+  readonly spare: Effect.Effect<Worker | null>
+  /** Whether a task would find a started process. */
+  readonly isReady: () => boolean
   /** A process for a launch: the spare where it fits, else a new one. It ends with the scope. */
   readonly worker: (launch: Launch) => Effect.Effect<Worker, Failure, Scope.Scope>
-  /** Marks the slot as lent. */
-  readonly lend: Effect.Effect<void>
-  /** Marks it as idle again, and sees to its next spare, in the background. */
+  /** Sees to its next spare, in the background. */
   readonly restock: Effect.Effect<void>
-  readonly view: Effect.Effect<SlotView>
+  /** What its spares are started for from now on. */
+  readonly configure: (settings: SlotSettings) => Effect.Effect<void>
+  /** Ends its spare, where it has one, and starts another. */
+  readonly renew: Effect.Effect<void>
+  /** How its spare is. */
+  readonly view: Effect.Effect<Pick<SlotView, "state" | "pid" | "error">>
 }
 
 interface Spare {
@@ -31,22 +39,29 @@ interface Spare {
 
 export interface OpenSlotOptions {
   readonly id: SlotId
-  readonly identity: SlotIdentity
+  readonly settings: SlotSettings
   readonly home: Effect.Effect<SlotHome, Failure, Scope.Scope>
   readonly start: (launch: Launch, home: SlotHome) => Effect.Effect<Worker, Failure, Scope.Scope>
-  /** What the first spare is started for; null: the slot keeps none. */
+  /** What spares are started for where neither the slot nor a task says anything else; null: the slot keeps none. */
   readonly spare: Launch | null
   /** Whether spares are still wanted. */
   readonly isWanted: Effect.Effect<boolean>
+  /** Waits until there is room for a spare. A task does not: it has been let in already. */
+  readonly room: Effect.Effect<void>
 }
+
+/** What of a slot goes into its processes. */
+const launched = ["model", "permissions", "cwd"] as const
+
+const launchIn = (settings: SlotSettings, spare: Launch | null): Launch | null =>
+  spare === null ? null : { ...spare, ...Struct.pick(settings, launched) }
 
 export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
   const slotScope = yield* Effect.scope
   const home = yield* options.home
   const spare = yield* Ref.make<Spare | null>(null)
-  const lent = yield* Ref.make(false)
   const running = yield* Ref.make<Worker | null>(null)
-  const wanted = yield* Ref.make(options.spare)
+  const wanted = yield* Ref.make(launchIn(options.settings, options.spare))
 
   const forget = (it: Spare) => Ref.update(spare, (current) => current === it ? null : current)
 
@@ -85,6 +100,7 @@ export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
   })
 
   const stock = Effect.gen(function*() {
+    yield* options.room
     if (!(yield* options.isWanted)) return
     const launch = yield* Ref.get(wanted)
     const current = yield* Ref.get(spare)
@@ -96,31 +112,47 @@ export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
     yield* startSpare(launch)
   })
 
-  const restock = Effect.andThen(Ref.set(lent, false), Effect.forkIn(stock, slotScope))
+  const started = Effect.map(Ref.get(spare), (current) => {
+    const outcome = current?.start.pollUnsafe()
+    return outcome !== undefined && Exit.isSuccess(outcome) ? outcome.value : null
+  })
 
-  const view = Effect.gen(function*(): Effect.fn.Return<SlotView> {
-    const slot = { slot: formatSlotId(options.id), ...options.identity }
-    const busy = yield* Ref.get(running)
-    if (yield* Ref.get(lent)) return { ...slot, state: "busy", ...(busy === null ? {} : { pid: busy.pid }) }
+  const stockSoon = Effect.forkIn(stock, slotScope, { startImmediately: true })
+
+  const renew = Effect.gen(function*() {
+    const current = yield* Ref.getAndSet(spare, null)
+    if (current === null) return
+    yield* close(current)
+    yield* stockSoon
+  })
+
+  const view = Effect.gen(function*(): Effect.fn.Return<Pick<SlotView, "state" | "pid" | "error">> {
     const current = yield* Ref.get(spare)
     const outcome = current?.start.pollUnsafe()
-    if (outcome === undefined) return { ...slot, state: current === null ? "idle" : "starting" }
+    if (outcome === undefined) return { state: current === null ? "idle" : "starting" }
     return Exit.match(outcome, {
-      onSuccess: ({ pid }): SlotView => ({ ...slot, state: "idle", pid }),
-      onFailure: (cause): SlotView => {
+      onSuccess: ({ pid }) => ({ state: "idle" as const, pid }),
+      onFailure: (cause) => {
         const failure = Cause.findErrorOption(cause)
-        return { ...slot, state: "failed", ...(Option.isSome(failure) ? { error: failure.value.message } : {}) }
+        return { state: "failed" as const, ...(Option.isSome(failure) ? { error: failure.value.message } : {}) }
       }
     })
   })
 
-  yield* stock
+  yield* stockSoon
   return {
     id: options.id,
-    role: options.identity?.role ?? null,
+    home,
+    running: Ref.get(running),
+    spare: started,
+    isReady: () => {
+      const outcome = Ref.getUnsafe(spare)?.start.pollUnsafe()
+      return outcome !== undefined && Exit.isSuccess(outcome)
+    },
     worker,
-    lend: Ref.set(lent, true),
-    restock,
+    restock: Effect.asVoid(Effect.forkIn(stock, slotScope)),
+    configure: (settings) => Ref.set(wanted, launchIn(settings, options.spare)),
+    renew,
     view
   } satisfies OpenSlot
 })

@@ -13,6 +13,8 @@ import type { StorageError } from "./StorageError.ts"
 export interface Write<A, E> {
   /** Whether the answer has to survive a power cut. If not, it survives a crash of the process all the same. */
   readonly durable: boolean
+  /** How large it is, about, where it may be large. */
+  readonly bytes?: number
   /**
    * Runs inside a transaction, together with others. A refusal is a `Result`, and has to come before the first row is
    * written; an error undoes the whole transaction.

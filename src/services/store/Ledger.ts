@@ -13,6 +13,9 @@ import { AttemptRow } from "./TaskRows.ts"
 /** A flag is an integer in SQLite. */
 const SpendRow = Schema.Struct({ ...Spend.fields, exact: Schema.BooleanFromBit })
 
+/** So many attempts are looked at for what models have cost lately. */
+const priced = 200
+
 export type Ledger = Effect.Success<typeof makeLedger>
 
 export const makeLedger = Effect.gen(function*() {
@@ -30,7 +33,9 @@ export const makeLedger = Effect.gen(function*() {
   const total = SqlSchema.findAll({
     Request: Schema.Void,
     Result: SpendRow,
-    execute: () => sql`SELECT ${sum} FROM ledger`
+    // The sum is kept beside the ledger: to add it up again would cost more with every attempt ever made.
+    execute: () =>
+      sql`SELECT cost, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, turns, exact FROM spending`
   })(undefined)
 
   const totalOfSession = SqlSchema.findAll({
@@ -57,6 +62,13 @@ export const makeLedger = Effect.gen(function*() {
         ORDER BY number DESC LIMIT 1`
   })
 
+  // Only so far back: an older price may not hold any more, and a store without any is not to be searched to its end.
+  const lastCosts = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: AttemptRow,
+    execute: () => sql`SELECT body FROM attempts ORDER BY task DESC, number DESC LIMIT ${priced}`
+  })(undefined)
+
   const sessionOf = Effect.fnUntraced(function*(id: TaskId) {
     const session = Option.getOrNull(Option.map(yield* lastWithSession(id), (row) => row.body.session))
     if (session === null) return Option.none()
@@ -67,6 +79,7 @@ export const makeLedger = Effect.gen(function*() {
     spent: Effect.map(total, asSpend),
     /** What all tasks that were ever part of a group or chain have cost. */
     spentOf: (id: GroupId | ChainId) => Effect.map(totalOfWork(id), asSpend),
+    costs: Effect.map(lastCosts, (rows) => rows.flatMap(({ body }) => body.costs ?? [])),
     sessionOf
   }
 })

@@ -60,6 +60,19 @@ export const migrate = Effect.fn("Store.migrate")(function*(directory: string) {
     () => Effect.forEach(steps.slice(from), (step, index) => take(step, from + index + 1), { discard: true }),
     () => run("PRAGMA foreign_keys = ON")
   ).pipe(Effect.when(Effect.succeed(from < currentVersion)))
+  if (from > 0) yield* learnToShrink
+})
+
+/**
+ * A database that older programs made does not give its free pages back until it is written anew, once: that takes
+ * half a second for each 100 MiB on a quiet disk, and as much room again. Where there is none, it goes on as before.
+ */
+const learnToShrink = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const [file] = yield* sql<{ readonly auto_vacuum: number }>`PRAGMA auto_vacuum`
+  if (file?.auto_vacuum !== 0) return
+  yield* sql.unsafe("PRAGMA auto_vacuum = INCREMENTAL").unprepared
+  yield* Effect.ignore(sql.unsafe("VACUUM").unprepared)
 })
 
 const dangling = "a row of it refers to one that is not there"

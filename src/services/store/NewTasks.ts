@@ -52,6 +52,7 @@ const rowOf = Effect.fnUntraced(function*(task: Task) {
     parent: task.parent?.id ?? null,
     content: task.parent?._tag === "Item" ? task.parent.content : null,
     role: task.options.role ?? null,
+    continues: task.options.continueFrom ?? null,
     submitted_at: DateTime.toEpochMillis(task.submittedAt),
     ...stateColumns(task),
     body: yield* encodeTask(task)

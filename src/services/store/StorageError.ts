@@ -2,7 +2,7 @@
  * What can go wrong with the rows of a store, and the one failure that it becomes.
  */
 import { Effect, Option, Predicate, Schema } from "effect"
-import type { SqlError } from "effect/sql/SqlError"
+import { SqlError, UnknownError } from "effect/sql/SqlError"
 import { StoreUnusable } from "../../domain/EnvironmentFailure.ts"
 import { fail, type Failure } from "../../domain/Failure.ts"
 
@@ -20,14 +20,18 @@ export const withFailures =
       return fail(new StoreUnusable({ directory, problem: problemOf(error), detail }))
     })
 
+/** A row that is not the one that was asked for: where SQLite looks it up, something is damaged. */
+export const damaged = (what: string): SqlError =>
+  new SqlError({ reason: new UnknownError({ message: what, cause: Object.assign(new Error(what), { errno: 11 }) }) })
+
 /** `withFailures` of one store. */
 export type WithFailures = ReturnType<typeof withFailures>
 
-const isStorageError = (error: unknown): error is StorageError =>
+export const isStorageError = (error: unknown): error is StorageError =>
   Predicate.isTagged(error, "SqlError") || Predicate.isTagged(error, "SchemaError")
 
 /** A constraint that does not hold is a defect of the program: what a caller may do wrong is asked before writing. */
-const isDefect = (error: StorageError): boolean =>
+export const isDefect = (error: StorageError): boolean =>
   error._tag === "SqlError" && (error.reason._tag === "UniqueViolation" || error.reason._tag === "ConstraintError")
 
 const decodeFault = Schema.decodeUnknownOption(Schema.Struct({ errno: Schema.Int }))
@@ -36,7 +40,7 @@ const decodeFault = Schema.decodeUnknownOption(Schema.Struct({ errno: Schema.Int
 const resultCode = (error: SqlError): number | null =>
   Option.match(decodeFault(error.reason.cause), { onNone: () => null, onSome: ({ errno }) => errno })
 
-const problemOf = (error: StorageError): StoreUnusable["problem"] => {
+export const problemOf = (error: StorageError): StoreUnusable["problem"] => {
   if (error._tag === "SchemaError") return "corrupt"
   // The low byte names the kind; the rest says where it came from.
   switch ((resultCode(error) ?? 0) & 0xff) {
@@ -54,7 +58,7 @@ const problemOf = (error: StorageError): StoreUnusable["problem"] => {
   }
 }
 
-const detailOf = (error: StorageError): string => {
+export const detailOf = (error: StorageError): string => {
   if (error._tag === "SchemaError") return `a row cannot be read: ${error.message}`
   const { cause } = error.reason
   const text = Predicate.isError(cause) ? cause.message : error.message

@@ -4,6 +4,7 @@
 import { Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { TaskId } from "../../domain/TaskId.ts"
+import { damaged } from "./StorageError.ts"
 import { any, AttemptRow, OutputRow, QueuedRow, RunningRow, TaskRow } from "./TaskRows.ts"
 
 export const makeTaskReads = Effect.gen(function*() {
@@ -46,10 +47,30 @@ export const makeTaskReads = Effect.gen(function*() {
         WHERE listings.tag = ${any} AND listings.name = ${any} AND listings.state = 'Running' ORDER BY tasks.seq`
   })(undefined)
 
+  const find = Effect.fnUntraced(function*(id: TaskId) {
+    const row = yield* taskRow(id)
+    if (Option.isSome(row) && row.value.body.id !== id) return yield* damaged(`another task is kept under ${id}`)
+    return Option.map(row, ({ body }) => body)
+  })
+
+  const attempts = Effect.fnUntraced(function*(id: TaskId) {
+    const rows = yield* attemptRows(id)
+    if (rows.some(({ body }) => body.task !== id)) return yield* damaged(`another task's attempt is kept under ${id}`)
+    return rows.map(({ body }) => body)
+  })
+
+  const output = Effect.fnUntraced(function*(id: TaskId) {
+    const row = Option.getOrNull(yield* outputRow(id))
+    if (row === null) return Option.none()
+    if (typeof row.body === "string") return Option.some(row.body)
+    if (row.body.task !== id) return yield* damaged(`another task's answer is kept under ${id}`)
+    return Option.some(row.body.text)
+  })
+
   return {
-    find: (id: TaskId) => Effect.map(taskRow(id), Option.map((row) => row.body)),
-    attempts: (id: TaskId) => Effect.map(attemptRows(id), (rows) => rows.map((row) => row.body)),
-    output: (id: TaskId) => Effect.map(outputRow(id), Option.map((row) => row.body)),
+    find,
+    attempts,
+    output,
     queued,
     running: Effect.map(runningRows, (rows) => rows.map(({ attempt, task }) => [task, attempt] as const))
   }

@@ -12,7 +12,10 @@ import { bodyOf, encodeWith } from "./Body.ts"
 const TaskBody = bodyOf(Task)
 const AttemptBody = bodyOf(Attempt)
 /** A NUL in bare text would end it for Node 22, and half a surrogate pair could not be written. */
-const OutputBody = bodyOf(Schema.String)
+const OutputBody = bodyOf(
+  // The first programs kept the bare text: it does not say whose it is.
+  Schema.Union([Schema.Struct({ task: TaskId, text: Schema.String }), Schema.String])
+)
 
 export const encodeTask = encodeWith(TaskBody)
 export const encodeAttempt = encodeWith(AttemptBody)

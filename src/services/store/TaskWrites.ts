@@ -1,19 +1,29 @@
 /**
  * The store's changes: what is written for a new task, and for a step of one.
  */
-import { Clock, Effect, Equal, Option, Result, Schema } from "effect"
+import { Clock, Effect, Equal, Option, Result, Schema, Struct } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
-import type { Attempt } from "../../domain/Attempt.ts"
+import { Attempt } from "../../domain/Attempt.ts"
 import { Failure } from "../../domain/Failure.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import { KeyConflict } from "../../domain/RequestFailure.ts"
 import type { Task } from "../../domain/Task.ts"
-import type { Change } from "../Store.ts"
+import { TaskId } from "../../domain/TaskId.ts"
+import type { SlotOption } from "../../domain/TaskRequest.ts"
+import type { AttemptNote, Change } from "../Store.ts"
 import { makeAdvance } from "./Advance.ts"
 import type { EventLog } from "./EventLog.ts"
 import type { GroupCommit } from "./GroupCommit.ts"
 import type { NewTasks } from "./NewTasks.ts"
-import { encodeAttempt, encodeOutput, encodeTask, ledgerColumns, stateColumns, TaskRow } from "./TaskRows.ts"
+import {
+  AttemptRow,
+  encodeAttempt,
+  encodeOutput,
+  encodeTask,
+  ledgerColumns,
+  stateColumns,
+  TaskRow
+} from "./TaskRows.ts"
 
 /** What every part of the store that writes stands on. */
 export interface Writing {
@@ -30,6 +40,13 @@ export const makeTaskWrites = Effect.fnUntraced(function*({ commits, log, newTas
     Request: Schema.String,
     Result: TaskRow,
     execute: (key) => sql`SELECT body FROM tasks WHERE key = ${key}`
+  })
+
+  const findAttempt = SqlSchema.findOneOption({
+    Request: Schema.Struct({ task: TaskId, attempt: Schema.Int }),
+    Result: AttemptRow,
+    execute: ({ attempt, task }) =>
+      sql`SELECT body FROM attempts WHERE task = (SELECT seq FROM tasks WHERE id = ${task}) AND number = ${attempt}`
   })
 
   const accept = Effect.fnUntraced(function*(task: Task) {
@@ -62,7 +79,7 @@ export const makeTaskWrites = Effect.fnUntraced(function*({ commits, log, newTas
     const at = yield* Clock.currentTimeMillis
     const columns = { ...stateColumns(task), body: yield* encodeTask(task) }
     const attemptBody = attempt === undefined ? null : yield* encodeAttempt(attempt)
-    const outputBody = output === undefined ? null : yield* encodeOutput(output)
+    const outputBody = output === undefined ? null : yield* encodeOutput({ task: task.id, text: output })
     const entry = yield* log.entry(event)
 
     const apply = Effect.gen(function*() {
@@ -78,13 +95,36 @@ export const makeTaskWrites = Effect.fnUntraced(function*({ commits, log, newTas
     })
 
     // What a crash of the machine takes back from a running task is only that it runs.
-    yield* commits.submit({ durable: task.state._tag !== "Running", apply })
+    yield* commits.submit({ durable: task.state._tag !== "Running", apply, bytes: outputBody?.length ?? 0 })
   })
 
-  return { accept, commit }
+  /** Beside the task's version: an attempt that has been closed in the meantime says more, and is let be. */
+  const note = Effect.fnUntraced(function*({ attempt, resumes, session, task }: AttemptNote) {
+    const apply = Effect.gen(function*() {
+      const known = yield* findAttempt({ task, attempt })
+      if (Option.isNone(known) || known.value.body.outcome._tag !== "Running") return Result.void
+      const { resumes: _, ...running } = known.value.body
+      const noted = new Attempt({ ...running, session, ...(resumes === null ? {} : { resumes }) })
+      const body = yield* encodeAttempt(noted)
+      yield* sql`UPDATE attempts SET ${sql.update({ session, body })}
+        WHERE task = (SELECT seq FROM tasks WHERE id = ${task}) AND number = ${attempt}`
+      return Result.void
+    })
+    yield* commits.submit({ durable: false, apply })
+  })
+
+  return { accept, commit, note }
 })
 
+/**
+ * What was not said now may have been filled in otherwise then, by the settings or by a slot; what becomes of it after a
+ * crash is nothing that it asks for.
+ */
+const saidNow = ({ options }: Task, unsaid: ReadonlyArray<SlotOption>) =>
+  Struct.omit(options, ["unsaid", "onCrash", ...unsaid])
+
 const sameRequest = (known: Task, task: Task): Result.Result<Task, Failure> =>
-  known.prompt === task.prompt && Equal.equals(known.options, task.options)
+  known.prompt === task.prompt &&
+    Equal.equals(saidNow(known, task.options.unsaid ?? []), saidNow(task, task.options.unsaid ?? []))
     ? Result.succeed(known)
     : Result.fail(new Failure({ reason: new KeyConflict({ key: known.key ?? "", id: known.id }) }))

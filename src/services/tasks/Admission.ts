@@ -11,7 +11,13 @@ import { idBytes } from "../../domain/RandomId.ts"
 import { InvalidRequest, NotFound, PermissionRefused } from "../../domain/RequestFailure.ts"
 import { acceptTask, type Task } from "../../domain/Task.ts"
 import { type TaskId, taskIdFrom } from "../../domain/TaskId.ts"
-import { type AcceptedOptions, type TaskDefaults, TaskRequest } from "../../domain/TaskRequest.ts"
+import {
+  type AcceptedOptions,
+  SlotOption,
+  type TaskDefaults,
+  type TaskOptions,
+  TaskRequest
+} from "../../domain/TaskRequest.ts"
 import { SessionLost } from "../../domain/WorkerFailure.ts"
 import { Store } from "../Store.ts"
 
@@ -19,8 +25,8 @@ export interface AdmissionOptions {
   readonly defaults: TaskDefaults
   /** The most that a request may ask for. */
   readonly maxPermissions: Permissions
-  /** The roles that its slots have; null where it has no slots, and does not know. */
-  readonly roles: ReadonlyArray<string> | null
+  /** The roles that its slots have at the moment; null where it has no slots, and does not know. */
+  readonly roles: (() => ReadonlyArray<string>) | null
 }
 
 const decode = Schema.decodeUnknownEffect(Schema.toType(TaskRequest), { errors: "all", onExcessProperty: "error" })
@@ -48,8 +54,10 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
   }
 
   const mustHaveSlot = ({ role }: AcceptedOptions) => {
-    if (role === undefined || roles === null || roles.includes(role)) return Effect.void
-    const there = roles.length === 0 ? "there are none" : `there are ${roles.join(", ")}`
+    if (role === undefined || roles === null) return Effect.void
+    const now = roles()
+    if (now.includes(role)) return Effect.void
+    const there = now.length === 0 ? "there are none" : `there are ${now.join(", ")}`
     return invalid(
       [`role: no slot has the role ${role}; ${there}`],
       "name a role that there is, or leave it out; the setting slot_profiles gives roles to slots"
@@ -73,7 +81,7 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
   })
 
   /** The task to go on from: its directory is taken over, for a session belongs to one. */
-  const earlier = Effect.fnUntraced(function*(id: TaskId) {
+  const earlier = Effect.fnUntraced(function*(id: TaskId): Effect.fn.Return<Pick<TaskOptions, "cwd">, Failure> {
     const found = yield* store.find(id)
     if (Option.isNone(found)) return yield* new Failure({ reason: new NotFound({ id }) })
     if (!found.value.isFinished) {
@@ -93,8 +101,10 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
       decode(input),
       (error) => invalid(issueLines(error), "correct the fields named and submit again")
     )
-    const from = asked.continueFrom === undefined ? {} : yield* earlier(asked.continueFrom)
-    const options: AcceptedOptions = { ...defaults, ...from, ...asked }
+    const from: Pick<TaskOptions, "cwd"> = asked.continueFrom === undefined ? {} : yield* earlier(asked.continueFrom)
+    const said = { ...from, ...asked }
+    const unsaid = SlotOption.literals.filter((name) => said[name] === undefined)
+    const options: AcceptedOptions = { ...defaults, ...said, ...(unsaid.length === 0 ? {} : { unsaid }) }
     yield* mustAllow(options)
     yield* mustHaveSlot(options)
     yield* Cache.get(directories, options.cwd)

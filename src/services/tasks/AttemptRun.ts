@@ -2,7 +2,7 @@
  * One attempt of one task on one slot, from the moment the slot is lent to the moment everything is on record. It runs
  * in a fiber of its own; interrupting that fiber stops the worker, and what that came to is recorded all the same.
  */
-import { DateTime, Effect, Exit, Ref, Schedule, type Scope } from "effect"
+import { Cause, DateTime, Effect, Exit, Option, Ref, Schedule, type Scope } from "effect"
 import { Attempt, AttemptOutcome } from "../../domain/Attempt.ts"
 import type { Failure } from "../../domain/Failure.ts"
 import { zeroUsd } from "../../domain/MicroUsd.ts"
@@ -13,8 +13,11 @@ import type { IllegalTransition, Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import type { Reservation } from "../Budget.ts"
 import type { Worker } from "../ClaudeCli.ts"
+import type { Pass } from "../Holds.ts"
+import { type AttemptEnd, Restarts } from "../Restarts.ts"
 import type { Slot } from "../Slots.ts"
 import type { Change } from "../Store.ts"
+import { makeRemains } from "./Remains.ts"
 import { type Ending, makeVerdict, type VerdictOptions } from "./Verdict.ts"
 import { type Finished, makeWork } from "./Work.ts"
 
@@ -29,16 +32,19 @@ export interface AttemptRunOptions extends VerdictOptions {
 export interface Assignment {
   readonly task: Task
   readonly slot: Slot
+  readonly pass: Pass
   readonly reservation: Reservation
 }
 
 export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOptions) {
-  const work = yield* makeWork(options.observe)
+  const restarts = yield* Restarts
+  const work = yield* makeWork
   const judge = yield* makeVerdict(options)
+  const remainsOf = yield* makeRemains
 
   const begin = Effect.fnUntraced(function*({ slot, task }: Assignment) {
     const now = yield* DateTime.now
-    const running = yield* Effect.fromResult(task.start(slot.id, now))
+    const running = yield* Effect.fromResult(task.start(slot.id, now, slot.settings))
     const attempt = new Attempt({
       task: task.id,
       number: running.attempts,
@@ -47,7 +53,7 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       finishedAt: null,
       outcome: AttemptOutcome.cases.Running.make({}),
       session: null,
-      model: task.options.model ?? null,
+      model: running.options.model ?? null,
       spend: Spend.zero
     })
     const event = PoolEvent.cases.Started.make({ id: task.id, attempt: attempt.number, slot: slot.id })
@@ -66,15 +72,51 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       })
     )
 
+  /** What a process has spent: where it did not live to say so, its transcript says more than was heard. */
+  const spentBy = Effect.fnUntraced(function*({ launch, name, spent }: Worker, startedAt: DateTime.Utc) {
+    const heard = yield* spent
+    if (heard.exact) return heard
+    const remains = yield* Effect.orElseSucceed(
+      remainsOf(name, launch.resume === undefined ? undefined : startedAt),
+      () => null
+    )
+    return remains === null || remains.spend.cost < heard.cost
+      ? heard
+      : new Spend({ ...remains.spend, exact: false })
+  })
+
+  /** What its end means for the others, and for the slot, which is still lent. */
+  const follow = Effect.fnUntraced(function*(
+    { pass, slot, task }: Assignment,
+    exit: Exit.Exit<Finished, Failure>
+  ) {
+    const { held, rest } = yield* restarts.ended({ task: task.id, slot: slot.id, pass, failure: failureOf(exit) })
+    if (rest !== null) yield* slot.rest(rest.duration, rest.why)
+    return held
+  })
+
+  /** The first answer of the model says already that it can be reached. */
+  const observing = ({ pass, task }: Assignment) => {
+    let answered = false
+    return (progress: Progress) =>
+      Effect.suspend(() => {
+        const first = !answered && progress.turns > 0 && progress.phase !== "finishing"
+        answered ||= first
+        return Effect.andThen(first ? restarts.answered(pass) : Effect.void, options.observe(task.id, progress))
+      })
+  }
+
   const endingOf = Effect.fnUntraced(function*(
     exit: Exit.Exit<Finished, Failure>,
-    used: ReadonlyArray<Worker>
-  ): Effect.fn.Return<Ending> {
+    used: ReadonlyArray<Worker>,
+    startedAt: DateTime.Utc
+  ): Effect.fn.Return<Omit<Ending, "held">> {
     const last = used.at(-1)
-    const spends = yield* Effect.forEach(used, ({ spent }) => spent)
+    const spends = yield* Effect.forEach(used, (worker) => spentBy(worker, startedAt))
     return {
       exit: Exit.map(exit, ({ answer }) => answer),
       spend: spends.reduce((sum, spend) => sum.plus(spend), Spend.zero),
+      costs: (yield* Effect.forEach(used, ({ costs }) => costs)).flat(),
       session: last === undefined ? null : yield* last.session,
       said: last === undefined ? "" : yield* last.said
     }
@@ -90,17 +132,32 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       const started = yield* begin(assignment)
       yield* options.record(started.change)
       const used = yield* Ref.make<ReadonlyArray<Worker>>([])
-      const exit = yield* Effect.exit(restore(work({ task: started.task, slot, budget: reservation.amount, used })))
+      const observe = observing(assignment)
+      const exit = yield* Effect.exit(
+        restore(work({ task: started.task, slot, budget: reservation.amount, used, observe }))
+      )
       // What has reached the worker and is not confirmed is told again: better twice than never.
       if (Exit.isSuccess(exit)) yield* Effect.ignore(persist(exit.value.confirm))
-      const ending = yield* endingOf(exit, yield* Ref.get(used))
-      const judged = yield* persist(judge(started.task, started.attempt, ending))
+      const workers = yield* Ref.get(used)
+      const ending = yield* endingOf(exit, workers, started.attempt.startedAt)
+      const resumes = workers.at(-1)?.launch.resume
+      const attempt = resumes === undefined ? started.attempt : new Attempt({ ...started.attempt, resumes })
+      const held = yield* follow(assignment, exit)
+      const judged = yield* persist(judge(started.task, attempt, { ...ending, held }))
       const task = yield* Effect.fromResult(judged.task)
       yield* persist(options.record({ ...judged, task, event: eventOf(task) }))
       yield* reservation.settle(ending.spend.cost)
       return task
     }).pipe(Effect.ensuring(assignment.reservation.settle(zeroUsd)))
 })
+
+/** As slots and holds have to know it. What broke in the pool itself says nothing of either. */
+const failureOf = (exit: Exit.Exit<Finished, Failure>): AttemptEnd["failure"] =>
+  Exit.match(exit, {
+    onSuccess: () => null,
+    onFailure: (cause) =>
+      Option.match(Cause.findErrorOption(cause), { onNone: () => "cut" as const, onSome: ({ reason }) => reason })
+  })
 
 /** Makes an effect interruptible again, as `Effect.uninterruptibleMask` hands it out. */
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

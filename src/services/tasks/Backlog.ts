@@ -6,7 +6,9 @@
  * ten thousand tasks behind a limit cost the others nothing.
  */
 import { Array, Clock, DateTime, Effect, FiberMap, Iterable, Order, PubSub, type Scope } from "effect"
+import type { Demand } from "../../domain/Autoscaling.ts"
 import type { GroupId } from "../../domain/GroupId.ts"
+import { mostSlots } from "../../domain/SlotProfile.ts"
 import type { Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import { isGroupId } from "../../domain/WorkId.ts"
@@ -51,6 +53,8 @@ export interface Backlog {
   readonly limit: (group: GroupId, concurrency: number | null) => Effect.Effect<void>
   /** Whether as many tasks of a group run as may. */
   readonly isFull: (group: GroupId | null) => boolean
+  /** What only a slot is missing for, by lane; what is passed over for another reason is left out. */
+  readonly demand: (isPassedOver: (task: Waiting) => boolean) => ReadonlyArray<Demand>
   /** Whether a task waits here at all. */
   readonly has: (id: TaskId) => boolean
   /** Whether it waits for a time. */
@@ -67,7 +71,7 @@ interface Lane {
   readonly group: GroupId | null
   readonly role: string | null
   /** In the order of age: a native map keeps the order of insertion, and removes in constant time. */
-  readonly tasks: Map<TaskId, { readonly task: Waiting; readonly age: number }>
+  readonly tasks: Map<TaskId, { readonly task: Waiting; readonly age: number; readonly since: DateTime.Utc }>
 }
 
 export const makeBacklog = Effect.gen(function*() {
@@ -99,11 +103,11 @@ export const makeBacklog = Effect.gen(function*() {
     group !== null && (running.get(group) ?? 0) >= (limits.get(group) ?? Infinity)
 
   const admit = (task: Waiting) =>
-    Effect.suspend(() => {
+    Effect.flatMap(DateTime.now, (since) => {
       parked.delete(task.id)
       if (places.has(task.id)) return Effect.void
       const lane = laneOf(task)
-      lane.tasks.set(task.id, { task, age: age++ })
+      lane.tasks.set(task.id, { task, age: age++, since })
       places.set(task.id, lane)
       return poke
     })
@@ -135,6 +139,17 @@ export const makeBacklog = Effect.gen(function*() {
     }
   }
 
+  const demandIn = ({ group, role, tasks }: Lane, isPassedOver: (task: Waiting) => boolean): ReadonlyArray<Demand> => {
+    const room = group === null ? Infinity : (limits.get(group) ?? Infinity) - (running.get(group) ?? 0)
+    if (room <= 0) return []
+    let passed = 0
+    for (const { since, task } of tasks.values()) {
+      if (!isPassedOver(task)) return [{ role, count: Math.min(tasks.size - passed, room, mostSlots), since }]
+      if (++passed === mostSlots) break
+    }
+    return []
+  }
+
   const count = (group: GroupId | null, by: 1 | -1): void => {
     if (group === null) return
     const now = (running.get(group) ?? 0) + by
@@ -163,6 +178,7 @@ export const makeBacklog = Effect.gen(function*() {
         return poke
       }),
     isFull,
+    demand: (isPassedOver) => [...lanes.values()].flatMap((lane) => demandIn(lane, isPassedOver)),
     has: (id) => places.has(id) || parked.has(id),
     isParked: (id) => parked.has(id),
     size: Effect.sync(() => places.size + parked.size),

@@ -3,23 +3,27 @@
  */
 import { DateTime, Effect, Exit, Fiber, FiberMap, Option, Scope } from "effect"
 import type { Failure, Reason } from "../../domain/Failure.ts"
+import { zeroUsd } from "../../domain/MicroUsd.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import { Budget } from "../Budget.ts"
 import { Events } from "../Events.ts"
+import type { Pass } from "../Holds.ts"
 import type { Slot } from "../Slots.ts"
 import type { Change } from "../Store.ts"
 import { makeAttemptRun, mayPass } from "./AttemptRun.ts"
 import { type Backlog, waitingOf } from "./Backlog.ts"
+import type { RunningTasks } from "./Draining.ts"
 import type { Ends } from "./Ends.ts"
 import { makeNextTask, type Taken } from "./NextTask.ts"
 import type { AttemptRules } from "./Verdict.ts"
 
-/** A slot that has been lent, and how to give it back. */
+/** A slot that has been lent, with leave to start an attempt on it, and how to give both back. */
 export interface LentSlot {
   readonly slot: Slot
+  readonly pass: Pass
   readonly scope: Scope.Closeable
 }
 
@@ -29,15 +33,17 @@ export interface ExecutionOptions {
   readonly ends: Ends
   readonly find: (id: TaskId) => Effect.Effect<Task, Failure>
   readonly record: (change: Change) => Effect.Effect<void, Failure | IllegalTransition>
+  readonly running: RunningTasks
   readonly isStopping: () => boolean
+  /** Whether nothing is to be started. */
+  readonly isClosed: () => boolean
 }
 
 export const makeExecution = Effect.fnUntraced(function*(options: ExecutionOptions) {
-  const { backlog, ends, find, isStopping, record } = options
+  const { backlog, ends, find, isClosed, isStopping, record, running } = options
   const events = yield* Events
   const budget = yield* Budget
   const own = yield* Effect.scope
-  const running = yield* FiberMap.make<TaskId>()
   const progress = new Map<TaskId, Progress>()
   const notes = new Map<TaskId, string>()
 
@@ -73,16 +79,16 @@ export const makeExecution = Effect.fnUntraced(function*(options: ExecutionOptio
   })
 
   /** One attempt, and what follows from it. Interrupted or not, its end is recorded and told. */
-  const runOn = ({ scope, slot }: LentSlot, { reservation, task, waiting }: Taken) =>
+  const runOn = ({ pass, scope, slot }: LentSlot, { reservation, task, waiting }: Taken) =>
     Effect.uninterruptibleMask((restore) =>
-      attempt({ task, slot, reservation }, restore).pipe(
+      attempt({ task, slot, pass, reservation }, restore).pipe(
         Effect.tap((after) =>
           after.state._tag === "Queued" ? backlog.offer(waiting, after.state.notBefore) : ends.announce(after)
         ),
         Effect.catchTags({
           // Cancelled in the moment before it began: somebody else has announced it.
-          IllegalTransition: () => Effect.void,
-          Failure: (failure) => unrecorded(task, failure)
+          IllegalTransition: () => Effect.succeed(null),
+          Failure: (failure) => Effect.as(unrecorded(task, failure), null)
         }),
         Effect.ensuring(Effect.sync(() => progress.delete(task.id))),
         Scope.provide(scope),
@@ -98,17 +104,31 @@ export const makeExecution = Effect.fnUntraced(function*(options: ExecutionOptio
       Effect.as(null)
     )
 
+  /** A task that was taken up in the moment in which the pool was closed. */
+  const putBack = ({ reservation, waiting }: Taken) =>
+    Effect.all([reservation.settle(zeroUsd), backlog.release(waiting), backlog.offer(waiting, null)], { discard: true })
+
   const dispatch = Effect.fn("Tasks.dispatch")(function*(lent: LentSlot) {
+    if (isClosed()) return false
     const taken = yield* Effect.catch(next.take(lent.slot.role), lookAgain)
     if (taken === null) return false
+    if (isClosed()) return yield* Effect.as(putBack(taken), false)
     yield* FiberMap.run(running, taken.task.id, runOn(lent, taken))
     return true
   }, Effect.uninterruptible)
 
   const refuseNext = Effect.fn("Tasks.refuseNext")(function*(role: string | null, reason: Reason) {
+    if (isClosed()) return
     for (const { id } of backlog.ready({ role })) {
       const task = yield* Effect.option(find(id))
-      if (Option.isSome(task)) yield* Effect.ignore(refuse(task.value, reason))
+      if (Option.isNone(task)) return
+      yield* Effect.catchTags(refuse(task.value, reason), {
+        // Somebody else has ended it.
+        IllegalTransition: () => backlog.remove(id),
+        // The same task comes again: not at full speed.
+        Failure: (failure) =>
+          Effect.andThen(Effect.logWarning(`not refused yet: ${failure.message}`), Effect.sleep("1 second"))
+      })
       return
     }
   })

@@ -6,7 +6,6 @@ import { Failure } from "../../domain/Failure.ts"
 import { QueueFull } from "../../domain/LimitFailure.ts"
 import type { Parent } from "../../domain/Parent.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
-import { ShuttingDown } from "../../domain/RequestFailure.ts"
 import type { Task } from "../../domain/Task.ts"
 import type { TaskRequest } from "../../domain/TaskRequest.ts"
 import { Budget } from "../Budget.ts"
@@ -18,16 +17,17 @@ export interface IntakeOptions {
   readonly backlog: Backlog
   readonly queueLimit: number
   readonly prepare: (request: TaskRequest, parent: Parent | null) => Effect.Effect<Task, Failure>
-  readonly isStopping: () => boolean
+  /** Fails where nothing is taken in. */
+  readonly mustBeOpen: Effect.Effect<void, Failure>
 }
 
-export const makeIntake = Effect.fnUntraced(function*({ backlog, isStopping, prepare, queueLimit }: IntakeOptions) {
+export const makeIntake = Effect.fnUntraced(function*({ backlog, mustBeOpen, prepare, queueLimit }: IntakeOptions) {
   const store = yield* Store
   const events = yield* Events
   const budget = yield* Budget
 
   const room = Effect.fnUntraced(function*(asked: number) {
-    if (isStopping()) return yield* new Failure({ reason: new ShuttingDown() })
+    yield* mustBeOpen
     if ((yield* backlog.size) + asked > queueLimit) {
       return yield* new Failure({ reason: new QueueFull({ limit: queueLimit }) })
     }
@@ -47,7 +47,7 @@ export const makeIntake = Effect.fnUntraced(function*({ backlog, isStopping, pre
   }, Effect.uninterruptible)
 
   const submit = Effect.fn("Tasks.submit")(function*(request: TaskRequest, parent: Parent | null = null) {
-    if (isStopping()) return yield* new Failure({ reason: new ShuttingDown() })
+    yield* mustBeOpen
     const task = yield* prepare(request, parent)
     const refused = yield* budget.hopeless(task.options.budget, parent?.id)
     if (refused !== null) return yield* new Failure({ reason: refused })

@@ -1,47 +1,99 @@
 /**
- * What a new owner does with the tasks that the last one left running: their attempts are closed as interrupted, and
- * they wait again, uncharged; one that has seen its pool end too often is not started again by itself.
+ * What a new owner does with the tasks that the last one left running. An answer that is whole in the transcript was paid
+ * for, and is taken, whatever the policy says. Else the policy of the task decides: it waits again, uncharged, to go on
+ * where it was or anew, or it fails; and one that has seen its pool end too often is not started again by itself.
  */
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Exit, Option } from "effect"
 import { Attempt, AttemptOutcome } from "../../domain/Attempt.ts"
 import type { Failure } from "../../domain/Failure.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import { Spend } from "../../domain/Spend.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
+import { onCrashOf } from "../../domain/TaskRequest.ts"
 import { Interrupted } from "../../domain/WorkerFailure.ts"
+import type { Answer } from "../ClaudeCli.ts"
 import { Store } from "../Store.ts"
+import { answerIn, makeRemains, type Remains } from "./Remains.ts"
+import { type AttemptRules, makeVerdict } from "./Verdict.ts"
 
 const mostCrashes = 3
+
+/** What became of a task. */
+type Fate = "recovered" | "resumed" | "requeued" | "failed"
 
 /** Nobody was there to hear what the attempt had cost: its figures are a lower bound. */
 const unheard = new Spend({ ...Spend.zero, exact: false })
 
-const recoverTask = Effect.fnUntraced(function*(task: Task, attempt: Attempt) {
-  const store = yield* Store
-  const now = yield* DateTime.now
-  const closed = new Attempt({
-    ...attempt,
-    finishedAt: now,
-    outcome: AttemptOutcome.cases.Interrupted.make({ by: "crash" }),
-    spend: attempt.spend.plus(unheard)
-  })
-  const crashes = task.crashes + 1
-  const hopeless = crashes >= mostCrashes
-  const next = yield* Effect.fromResult(
-    hopeless
-      ? task.fail(attempt.number, new Interrupted({ times: crashes }), unheard, now)
-      : task.requeue(attempt.number, "crash", unheard)
-  )
-  const event = hopeless
-    ? PoolEvent.cases.Finished.make({ id: task.id, state: "Failed" })
-    : PoolEvent.cases.Requeued.make({ id: task.id, cause: "crash" })
-  yield* store.commit({ task: next, attempt: closed, event })
-})
+/** Files are read side by side, and not all of them at once. */
+const concurrency = 4
 
-/** How many tasks were found running. */
-export const recoverTasks: Effect.Effect<number, Failure | IllegalTransition, Store> = Effect.gen(function*() {
-  const store = yield* Store
-  const left = yield* store.running
-  yield* Effect.forEach(left, ([task, attempt]) => recoverTask(task, attempt), { discard: true })
-  return left.length
-})
+/** Answers with how many tasks were found running. */
+export const recoverTasks = Effect.fnUntraced(
+  function*(rules: AttemptRules): Effect.fn.Return<
+    number,
+    Failure | IllegalTransition,
+    Effect.Services<ReturnType<typeof makeVerdict>> | Effect.Services<typeof makeRemains>
+  > {
+    const store = yield* Store
+    const left = yield* store.running
+    if (left.length === 0) return 0
+    const remainsOf = yield* makeRemains
+    const judge = yield* makeVerdict({ rules, cancelNote: Option.none })
+
+    /** The answer stands in the transcript: all that is missing is the record of it. */
+    const recover = Effect.fnUntraced(function*(task: Task, attempt: Attempt, { spend }: Remains, answer: Answer) {
+      const ending = { exit: Exit.succeed(answer), spend, session: attempt.session, said: answer.output, held: null }
+      const verdict = yield* judge(task, new Attempt({ ...attempt, recovered: true }), ending)
+      const next = yield* Effect.fromResult(verdict.task)
+      const { id, state } = next
+      const event = state._tag === "InReview"
+        ? PoolEvent.cases.Presented.make({ id })
+        : PoolEvent.cases.Finished.make({ id, state: "Done" })
+      yield* store.commit({ ...verdict, task: next, event })
+      return "recovered" as const
+    })
+
+    const cutOff = Effect.fnUntraced(function*(task: Task, attempt: Attempt, remains: Remains | null) {
+      const now = yield* DateTime.now
+      const spend = remains === null ? unheard : new Spend({ ...remains.spend, exact: false })
+      const closed = new Attempt({
+        ...attempt,
+        finishedAt: now,
+        outcome: AttemptOutcome.cases.Interrupted.make({ by: "crash" }),
+        // A session of which nothing was written cannot be gone on with, by anybody.
+        session: remains === null ? null : attempt.session,
+        spend
+      })
+      const policy = onCrashOf(task.options)
+      const crashes = task.crashes + 1
+      const isOver = policy === "fail" || crashes >= mostCrashes
+      const next = yield* Effect.fromResult(
+        isOver
+          ? task.fail(attempt.number, new Interrupted({ times: crashes }), spend, now)
+          : task.requeue(attempt.number, "crash", spend)
+      )
+      const event = isOver
+        ? PoolEvent.cases.Finished.make({ id: task.id, state: "Failed" })
+        : PoolEvent.cases.Requeued.make({ id: task.id, cause: "crash" })
+      yield* store.commit({ task: next, attempt: closed, event })
+      if (isOver) return "failed" as const
+      return policy === "resume" && remains?.transcript.isIntact === true ? "resumed" as const : "requeued" as const
+    })
+
+    const recoverTask = Effect.fnUntraced(function*(task: Task, attempt: Attempt) {
+      const remains = attempt.session === null ? null : yield* remainsOf(attempt.session, attempt.ownFrom)
+      const answer = remains === null ? null : answerIn(remains.transcript, task)
+      return yield* remains === null || answer === null
+        ? cutOff(task, attempt, remains)
+        : recover(task, attempt, remains, answer)
+    })
+
+    const fates = yield* Effect.forEach(left, ([task, attempt]) => recoverTask(task, attempt), { concurrency })
+    const count = (fate: Fate) => fates.filter((one) => one === fate).length
+    yield* Effect.logInfo(
+      `the last pool was killed while ${left.length} tasks ran: ${count("recovered")} had their answer, ` +
+        `${count("resumed")} go on where they were, ${count("requeued")} begin anew, ${count("failed")} failed`
+    )
+    return left.length
+  }
+)

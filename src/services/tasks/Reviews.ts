@@ -82,7 +82,7 @@ export const makeReviews = Effect.fnUntraced(
     })
 
     const sendBack = Effect.fnUntraced(function*(task: Task, rejection: Rejection) {
-      if (isStopping()) return yield* new Failure({ reason: new ShuttingDown() })
+      if (isStopping()) return yield* new Failure({ reason: new ShuttingDown({}) })
       yield* mustBePayable(task)
       const rejected = yield* Effect.fromResult(task.reject(rejection))
       yield* record({ task: rejected, event: PoolEvent.cases.Requeued.make({ id: task.id, cause: "Rejected" }) })

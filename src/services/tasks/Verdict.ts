@@ -6,6 +6,7 @@ import { Digest } from "effect/crypto"
 import { Attempt, AttemptOutcome } from "../../domain/Attempt.ts"
 import { canonicalJson } from "../../domain/CanonicalJson.ts"
 import type { Failure, Reason } from "../../domain/Failure.ts"
+import { boundOutput } from "../../domain/OutputBound.ts"
 import { ResultHash } from "../../domain/Review.ts"
 import type { Spend } from "../../domain/Spend.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
@@ -13,7 +14,8 @@ import type { TaskId } from "../../domain/TaskId.ts"
 import { summarize, TaskResult } from "../../domain/TaskResult.ts"
 import { PoolDefect } from "../../domain/WorkerFailure.ts"
 import type { Answer } from "../ClaudeCli.ts"
-import { nextAttemptAt } from "../RetryPolicy.ts"
+import type { Aftermath } from "../Restarts.ts"
+import { afterFailure } from "../RetryPolicy.ts"
 import { Store } from "../Store.ts"
 
 /** What holds for the attempts of every task. */
@@ -28,6 +30,10 @@ export interface Ending {
   readonly session: Attempt["session"]
   /** The model's last text. */
   readonly said: string
+  /** What its models have cost, as far as the CLI has said so. */
+  readonly costs?: Attempt["costs"]
+  /** What all have met with it. */
+  readonly held: Aftermath["held"]
 }
 
 export interface Verdict {
@@ -62,13 +68,11 @@ export const makeVerdict = Effect.fnUntraced(function*({ cancelNote, rules }: Ve
     })
   })
 
-  /** Why attempts failed before, since the task was last sent back. */
-  const failuresOf = Effect.fnUntraced(function*({ id, rejections }: Task) {
+  /** The attempts before this one, since the task was last sent back. */
+  const attemptsBefore = Effect.fnUntraced(function*({ id, rejections }: Task, attempt: Attempt) {
     const since = rejections.at(-1)?.attempt ?? 0
     const attempts = yield* store.attempts(id)
-    return attempts.flatMap(({ number, outcome }) =>
-      number > since && outcome._tag === "Failed" ? [outcome.reason] : []
-    )
+    return attempts.filter(({ number }) => number > since && number < attempt.number)
   })
 
   return Effect.fnUntraced(function*(
@@ -76,12 +80,22 @@ export const makeVerdict = Effect.fnUntraced(function*({ cancelNote, rules }: Ve
     attempt: Attempt,
     ending: Ending
   ): Effect.fn.Return<Verdict, Failure> {
-    const { exit, said, session, spend } = ending
+    const { costs = [], session, spend } = ending
+    const said = boundOutput(ending.said)
+    const exit = Exit.map(ending.exit, (answer): Answer => ({ ...answer, output: boundOutput(answer.output) }))
     // What was paid for is kept, also when the attempt failed; but a rejected answer is worth more than half a new one.
     const kept = said === "" || task.rejections.length > 0 ? {} : { output: said }
     const now = yield* DateTime.now
     const closed = (outcome: AttemptOutcome, model = attempt.model) =>
-      new Attempt({ ...attempt, finishedAt: now, outcome, model, session, spend })
+      new Attempt({
+        ...attempt,
+        finishedAt: now,
+        outcome,
+        model,
+        session,
+        spend,
+        ...(costs.length === 0 ? {} : { costs })
+      })
     const number = attempt.number
 
     if (Exit.isSuccess(exit)) {
@@ -117,11 +131,27 @@ export const makeVerdict = Effect.fnUntraced(function*({ cancelNote, rules }: Ve
       onSome: (it) => it.reason
     })
     const { retry } = task.options
-    const again = yield* nextAttemptAt({ ...rules, retry, reason, earlier: yield* failuresOf(task) })
-    return {
-      task: again === null ? task.fail(number, reason, spend, now) : task.retry(number, reason, spend, again),
-      attempt: closed(AttemptOutcome.cases.Failed.make({ reason })),
-      ...kept
+    const before = yield* attemptsBefore(task, attempt)
+    const next = yield* afterFailure({ ...rules, retry, reason, attempt, before, held: ending.held })
+    switch (next._tag) {
+      case "Fail":
+        return {
+          task: task.fail(number, next.reason, spend, now),
+          attempt: closed(AttemptOutcome.cases.Failed.make({ reason })),
+          ...kept
+        }
+      case "Retry":
+        return {
+          task: task.retry(number, reason, spend, next.at),
+          attempt: closed(AttemptOutcome.cases.Failed.make({ reason })),
+          ...kept
+        }
+      case "Postpone":
+        return {
+          task: task.postpone(number, reason, spend),
+          attempt: closed(AttemptOutcome.cases.Failed.make({ reason, postponed: true })),
+          ...kept
+        }
     }
   })
 })

@@ -1,9 +1,10 @@
 /**
- * What a worker is started with and asked, and its answer: a task for the first time, one that goes on from another, or
- * one whose result was sent back.
+ * What a worker is started with and asked, and its answer: a task for the first time, one that goes on from another, one
+ * that was cut off, or one whose result was sent back.
  */
 import { Effect, Option, Ref, type Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { cutOffPrompt } from "../../domain/CutOffPrompt.ts"
 import { Failure } from "../../domain/Failure.ts"
 import { type Launch, launchOf } from "../../domain/Launch.ts"
 import { TimedOut } from "../../domain/LimitFailure.ts"
@@ -12,8 +13,9 @@ import type { Progress } from "../../domain/Progress.ts"
 import { freshPrompt, mostShown, reworkPrompt } from "../../domain/ReviewPrompt.ts"
 import type { SessionId } from "../../domain/SessionId.ts"
 import type { Task } from "../../domain/Task.ts"
-import type { TaskId } from "../../domain/TaskId.ts"
+import { onCrashOf } from "../../domain/TaskRequest.ts"
 import { SessionLost } from "../../domain/WorkerFailure.ts"
+import { Transcripts } from "../claude/Transcripts.ts"
 import type { Answer, Worker } from "../ClaudeCli.ts"
 import { Messages } from "../Messages.ts"
 import { SharedContext } from "../SharedContext.ts"
@@ -27,6 +29,7 @@ export interface WorkOptions {
   readonly budget: MicroUsd
   /** Every process that was used, in its order: who asks later what they have spent. */
   readonly used: Ref.Ref<ReadonlyArray<Worker>>
+  readonly observe: (progress: Progress) => Effect.Effect<void>
 }
 
 export interface Finished {
@@ -55,13 +58,12 @@ const spentBy = (used: WorkOptions["used"]) =>
     return all.reduce((sum, { cost }) => addUsd(sum, cost), zeroUsd)
   })
 
-export const makeWork = Effect.fnUntraced(function*(
-  observe: (id: TaskId, progress: Progress) => Effect.Effect<void>
-) {
+export const makeWork = Effect.gen(function*() {
   const store = yield* Store
   const random = yield* SecureRandom.SecureRandom
   const shared = yield* Effect.serviceOption(SharedContext)
   const messages = yield* Effect.serviceOption(Messages)
+  const transcripts = yield* Transcripts
 
   const briefed = Effect.fnUntraced(function*(task: Task) {
     const briefing = Option.isSome(shared) ? yield* shared.value.briefing(task) : undefined
@@ -92,13 +94,26 @@ export const makeWork = Effect.fnUntraced(function*(
     return { prompt, session: kept.value.session }
   })
 
+  /** What a worker is asked that was cut off, in its own session; null where the last one was not, or left nothing. */
+  const resumption = Effect.fnUntraced(function*({ attempts, id, options }: Task) {
+    if (attempts < 2 || onCrashOf(options) !== "resume") return null
+    const last = (yield* store.attempts(id)).find(({ number }) => number === attempts - 1)
+    if (last === undefined || last.outcome._tag !== "Interrupted" || last.session === null) return null
+    const transcript = yield* transcripts.read(last.session, last.ownFrom)
+    return transcript?.isIntact === true ? { prompt: cutOffPrompt, session: last.session } : null
+  })
+
   /** What its author is asked whose result was sent back; null where the session is not known any more. */
   const rework = Effect.fnUntraced(function*({ id, rejections }: Task) {
     const last = rejections.at(-1)
-    const kept = last === undefined ? Option.none() : yield* store.sessionOf(id)
-    return last === undefined || Option.isNone(kept)
+    if (last === undefined) return null
+    // What was cut off since is half an answer.
+    const whole = (yield* store.attempts(id)).findLast(({ outcome, session }) =>
+      session !== null && outcome._tag !== "Interrupted" && outcome._tag !== "Running"
+    )
+    return whole === undefined || whole.session === null
       ? null
-      : { prompt: reworkPrompt(last.feedback), session: kept.value.session }
+      : { prompt: reworkPrompt(last.feedback), session: whole.session }
   })
 
   /** What another session is asked, which remembers nothing. */
@@ -112,7 +127,7 @@ export const makeWork = Effect.fnUntraced(function*(
   })
 
   const work = Effect.fnUntraced(
-    function*({ budget, slot, task, used }: WorkOptions): Effect.fn.Return<Finished, Failure, Scope.Scope> {
+    function*({ budget, observe, slot, task, used }: WorkOptions): Effect.fn.Return<Finished, Failure, Scope.Scope> {
       const letters = Option.isSome(messages) ? yield* messages.value.open(task, slot.id) : silence
       const waiting = yield* letters.waiting
       const launch = yield* launchFor(task)
@@ -120,23 +135,27 @@ export const makeWork = Effect.fnUntraced(function*(
       const ask = Effect.fnUntraced(function*({ prompt, session }: Asked) {
         const worker = yield* slot.worker(launch(lessUsd(budget, yield* spentBy(used)), session))
         yield* Ref.update(used, (all) => [...all, worker])
+        // On record before anything is asked: whoever finds the pool killed knows where to look.
+        const known = { task: task.id, attempt: task.attempts, session: worker.name, resumes: session }
+        yield* Effect.ignore(store.note(known), { log: "Warn" })
         const turn = {
           prompt: waiting === "" ? prompt : `${waiting}\n\n${prompt}`,
           model: task.options.model,
           onCall: letters.answer
         }
         return yield* Effect.forkScoped(letters.attend(worker.tell)).pipe(
-          Effect.andThen(worker.run(turn, (progress) => observe(task.id, progress))),
+          Effect.andThen(worker.run(turn, observe)),
           Effect.scoped
         )
       })
       const begin = Effect.flatMap(afresh(task), ask)
 
-      const author = yield* rework(task)
-      const answer = yield* author === null
-        ? begin
+      const known = [yield* resumption(task), yield* rework(task)].filter((one) => one !== null)
+      const answer = yield* known.reduceRight(
         // The process that looked for the session is gone before another one is started.
-        : Effect.catchReason(Effect.scoped(ask(author)), "Failure", "SessionLost", () => begin)
+        (otherwise, one) => Effect.catchReason(Effect.scoped(ask(one)), "Failure", "SessionLost", () => otherwise),
+        begin
+      )
       return { answer, confirm: letters.confirm }
     }
   )

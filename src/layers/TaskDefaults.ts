@@ -1,0 +1,40 @@
+/**
+ * What the settings say of tasks: all of it for a pool of this process, and for a pool in another one only what somebody
+ * has said here.
+ */
+import { Record } from "effect"
+import type { SettingName, Settings } from "../domain/Settings.ts"
+import type { TaskDefaults, TaskOptions } from "../domain/TaskRequest.ts"
+import type { Configuration } from "../services/Configuration.ts"
+
+export const defaultsOf = (settings: Settings, cwd: string): TaskDefaults => ({
+  permissions: settings.permissions,
+  cwd,
+  inherit: settings.inherit,
+  budget: settings.taskBudgetUsd,
+  timeout: settings.timeout,
+  onCrash: settings.onCrash,
+  ...(settings.model === null ? {} : { model: settings.model }),
+  ...(settings.effort === null ? {} : { effort: settings.effort }),
+  ...(settings.fallbackModel === null ? {} : { fallbackModel: settings.fallbackModel }),
+  ...(settings.maxTurns === null ? {} : { maxTurns: settings.maxTurns })
+})
+
+/** Which setting an option comes from; the directory is that of this process. */
+const sources: Readonly<Record<string, SettingName>> = {
+  permissions: "permissions",
+  inherit: "inherit",
+  budget: "taskBudgetUsd",
+  timeout: "timeout",
+  onCrash: "onCrash",
+  model: "model",
+  effort: "effort",
+  fallbackModel: "fallbackModel",
+  maxTurns: "maxTurns"
+}
+
+export const saidOf = ({ origins, settings }: Configuration["Service"], cwd: string): TaskOptions =>
+  Record.filter<string, unknown>(defaultsOf(settings, cwd), (_, option) => {
+    const source = sources[option]
+    return source === undefined || origins[source].kind !== "default"
+  })

@@ -1,0 +1,69 @@
+/**
+ * A pool in another process: every call goes there and comes back. What it starts there goes on without this process,
+ * but for a call that is interrupted here.
+ */
+import { Effect, Stream } from "effect"
+import { RpcClient, type RpcClientError } from "effect/rpc"
+import { PoolLost } from "../../domain/EnvironmentFailure.ts"
+import { Failure } from "../../domain/Failure.ts"
+import type { Pool } from "../Pool.ts"
+import { PoolRpcs } from "./PoolRpcs.ts"
+
+type Lost = RpcClientError.RpcClientError
+
+/** What is not said is not sent. */
+const said = <const Name extends string, A>(name: Name, value: A | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: A }
+
+/** `pid` is that of the process that runs the pool. */
+export const makeRemote = Effect.fnUntraced(function*({ pid }: { readonly pid: number | null }) {
+  const there = yield* RpcClient.make(PoolRpcs)
+
+  const lost = (error: Lost) => new Failure({ reason: new PoolLost({ pid, detail: error.message }) })
+  const answered = <A>(call: Effect.Effect<A, Failure | Lost>): Effect.Effect<A, Failure> =>
+    Effect.catchTag(call, "RpcClientError", lost)
+
+  return {
+    submit: (request) => answered(there.submit({ request })),
+    run: (request) => answered(there.run({ request })),
+    fanOut: (items, options) => answered(there.fanOut({ items, ...said("options", options) })),
+    runFanOut: (items, options) => answered(there.runFanOut({ items, ...said("options", options) })),
+    group: (id) => answered(there.group({ id })),
+    groups: (page) => answered(there.groups({ page })),
+    items: (id, page) => answered(there.items({ id, page })),
+    retry: (id, options) => answered(there.retry({ id, ...said("options", options) })),
+    refan: (id, items, options) => answered(there.refan({ id, items, ...said("options", options) })),
+    submitChain: (request) => answered(there.submitChain({ request })),
+    runChain: (request) => answered(there.runChain({ request })),
+    chain: (id) => answered(there.chain({ id })),
+    chains: (page) => answered(there.chains({ page })),
+    resumeChain: (id, options) => answered(there.resumeChain({ id, ...said("options", options) })),
+    forecast: (chain) => answered(there.forecast({ chain })),
+    route: (prompt, hints) => answered(there.route({ prompt, ...said("hints", hints) })),
+    auto: (prompt, options) => answered(there.auto({ prompt, ...said("options", options) })),
+    approve: (id, options) => answered(there.approve({ id, ...said("options", options) })),
+    reject: (id, feedback) => answered(there.reject({ id, feedback })),
+    setContext: (scope, key, value) => answered(there.setContext({ scope, key, value })),
+    getContext: (scope, key) => answered(there.getContext({ scope, key })),
+    deleteContext: (scope, key) => answered(there.deleteContext({ scope, key })),
+    listContext: (scope) => answered(there.listContext({ scope })),
+    sendMessage: (to, text, options) => answered(there.sendMessage({ to, text, ...said("options", options) })),
+    readMessages: (options) => answered(there.readMessages({ options })),
+    listMessages: (page) => answered(there.listMessages({ page })),
+    wait: (options) => answered(there.wait({ options })),
+    result: (id) => answered(there.result({ id })),
+    output: (id, page) => answered(there.output({ id, page })),
+    list: (options) => answered(there.list({ options })),
+    cancel: (ids, note) => answered(there.cancel({ ids, note })),
+    status: Effect.map(answered(there.status({})), (status) => ({ ...status, pool: "elsewhere" as const })),
+    slots: (filter) => answered(there.slots(said("filter", filter))),
+    scaleUp: (slots) => answered(there.scaleUp({ slots })),
+    scaleDown: (slots) => answered(there.scaleDown({ slots })),
+    setTargetSlots: (target) => answered(there.setTargetSlots({ target })),
+    configureSlot: (slot, change) => answered(there.configureSlot({ slot, change })),
+    drain: (options) => answered(there.drain(said("options", options))),
+    resume: answered(there.resume({})),
+    prune: (options) => answered(there.prune({ options })),
+    events: Stream.catchTag(there.events(), "RpcClientError", (error) => Stream.fail(lost(error)))
+  } satisfies Pool["Service"] as Pool["Service"]
+})

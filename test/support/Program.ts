@@ -1,0 +1,75 @@
+/**
+ * The built program as a process of its own, with the simulator in the place of the CLI: in a directory of the test's, with
+ * an environment built from nothing.
+ */
+import { Effect } from "effect"
+import { spawn } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, watch } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
+
+/** The simulator notes there what it was asked. */
+export const environmentIn = (directory: string) => ({
+  PATH: "/usr/local/bin:/usr/bin:/bin",
+  HOME: directory,
+  TMPDIR: directory,
+  CLAUDE_POOL_SIMULATOR_LOG: join(directory, "log")
+})
+
+/** What is said on the command line of every command. */
+export const flagsIn = (directory: string) => ["--simulate", "--store", join(directory, "store")]
+
+export const program = (directory: string, argv: ReadonlyArray<string>) => [command, ...argv, ...flagsIn(directory)]
+
+const run = (directory: string, argv: ReadonlyArray<string>, cwd: string) => {
+  mkdirSync(cwd, { recursive: true })
+  const child = spawn(process.execPath, program(directory, argv), { cwd, env: environmentIn(directory), stdio: "pipe" })
+  const said = { stdout: "", stderr: "" }
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      said[name] += text
+    })
+  }
+  const ended = new Promise<typeof said & { readonly end: number | string | null }>((resolve) => {
+    child.on("close", (code, signal) => resolve({ ...said, end: code ?? signal }))
+  })
+  return { child, ended }
+}
+
+/** The program; it is gone when the scope closes. */
+export const start = (directory: string, argv: ReadonlyArray<string>, cwd = directory) =>
+  Effect.acquireRelease(
+    Effect.sync(() => run(directory, argv, cwd)),
+    ({ child }) => Effect.sync(() => child.exitCode === null && child.signalCode === null && child.kill("SIGKILL"))
+  )
+
+/** Runs it to its end. */
+export const ran = (directory: string, argv: ReadonlyArray<string>, cwd = directory) =>
+  Effect.scoped(Effect.flatMap(start(directory, argv, cwd), ({ ended }) => Effect.promise(() => ended)))
+
+/** The first words of what workers were asked, in the order of the asking; who was cut off is asked to go on with the last. */
+export const asked = (directory: string): ReadonlyArray<string> => {
+  const log = join(directory, "log")
+  const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []
+  const prompts = lines.map((line) => JSON.parse(line) as { readonly event: string; readonly prompt: string })
+    .filter(({ event }) => event === "prompt")
+  const steps: Array<string> = []
+  for (const { prompt } of prompts) {
+    const step = prompt.includes("was cut off") ? steps.at(-1) : /^\w+/.exec(prompt)?.[0]
+    steps.push(step ?? prompt)
+  }
+  return steps
+}
+
+/** Waits until so many prompts have been asked. */
+export const prompted = (directory: string, count: number) =>
+  Effect.callback<void>((resume) => {
+    const look = () => {
+      if (asked(directory).length >= count) resume(Effect.void)
+    }
+    const watcher = watch(directory, look)
+    look()
+    return Effect.sync(() => watcher.close())
+  })
