@@ -8,6 +8,7 @@ import { EnvironmentReason } from "../../src/domain/EnvironmentFailure.ts"
 import { fail, Reason } from "../../src/domain/Failure.ts"
 import { LimitReason } from "../../src/domain/LimitFailure.ts"
 import { RequestReason } from "../../src/domain/RequestFailure.ts"
+import { SlotReason } from "../../src/domain/SlotFailure.ts"
 import { WorkerReason } from "../../src/domain/WorkerFailure.ts"
 import { refuse } from "../../src/mcp/Refusal.ts"
 import { Reply } from "../../src/mcp/Tool.ts"
@@ -37,6 +38,10 @@ const facts = {
   resumeAt: DateTime.makeUnsafe(0),
   after: Duration.minutes(5),
   phase: "running-tool",
+  mode: "tool-stuck",
+  evidence: "its processes used no CPU in 5m",
+  used: 20,
+  crashes: [{ attempt: 1, slot: 1, reason: "WorkerLost", detail: foreign }],
   limit: 10,
   max: 3,
   model: "opux",
@@ -72,7 +77,8 @@ const members = [
   ...EnvironmentReason.members,
   ...LimitReason.members,
   ...WorkerReason.members,
-  ...RequestReason.members
+  ...RequestReason.members,
+  ...SlotReason.members
 ]
 
 const isReason = Schema.is(Reason)

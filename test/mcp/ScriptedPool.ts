@@ -82,7 +82,7 @@ export const knownRandom = Layer.succeed(
 
 /** A pool at rest, which whoever waits may look at. */
 export const atRest: PoolStatus = {
-  store: "/work/.claude-pool",
+  store: "/project/.claude-pool",
   pool: "here",
   slots: [],
   tasks: { queued: 0, running: 0, review: 0, done: 0, failed: 0, cancelled: 0 },
