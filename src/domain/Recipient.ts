@@ -2,7 +2,7 @@
  * Whom a message is for, as workers and people write it: `coordinator`, `all`, `slot-2`, `role:reviewer`, or a task's id.
  */
 import { Effect, Option, Schema, SchemaIssue, SchemaTransformation } from "effect"
-import { formatSlotId, SlotId } from "./SlotId.ts"
+import { formatSlotId, parseSlotId, SlotId } from "./SlotId.ts"
 import { TaskId } from "./TaskId.ts"
 
 export const Recipient = Schema.TaggedUnion({
@@ -17,7 +17,6 @@ export const Recipient = Schema.TaggedUnion({
 })
 export type Recipient = typeof Recipient.Type
 
-const slotOf = Schema.decodeOption(SlotId)
 const taskOf = Schema.decodeOption(TaskId)
 
 const parsers: ReadonlyArray<(text: string) => Option.Option<Recipient>> = [
@@ -25,7 +24,7 @@ const parsers: ReadonlyArray<(text: string) => Option.Option<Recipient>> = [
   (text) => text === "all" ? Option.some(Recipient.cases.All.make({})) : Option.none(),
   (text) =>
     Option.map(
-      slotOf(Number(/^slot-([1-9]\d*)$/.exec(text)?.[1])),
+      parseSlotId(text),
       (slot) => Recipient.cases.Slot.make({ slot })
     ),
   (text) => {

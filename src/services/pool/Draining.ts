@@ -1,7 +1,7 @@
 /**
  * Draining the pool, and taking work in again: its tasks by themselves, and whoever else starts work by a hold.
  */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { DrainOptions } from "../../domain/CallOptions.ts"
 import { Holds } from "../Holds.ts"
 import { Tasks } from "../Tasks.ts"
@@ -10,17 +10,12 @@ const howOn = "`claude-pool resume` takes work in again, and starts what waits; 
 
 export const makeDrainCalls = Effect.gen(function*() {
   const tasks = yield* Tasks
-  const holds = yield* Effect.serviceOption(Holds)
+  const { lift, place } = yield* Holds
 
-  const close = Option.match(holds, {
-    onNone: () => Effect.void,
-    onSome: ({ place }) =>
-      place({ cause: "drain", detail: "somebody has drained the pool", hint: howOn, probeAfter: null })
-  })
-  const lift = Option.match(holds, { onNone: () => Effect.void, onSome: (held) => held.lift("drain") })
+  const close = place({ cause: "drain", detail: "somebody has drained the pool", hint: howOn, probeAfter: null })
 
   return {
     drain: Effect.fn("Pool.drain")((options: DrainOptions = {}) => Effect.andThen(close, tasks.drain(options))),
-    resume: Effect.withSpan(Effect.andThen(lift, tasks.resume), "Pool.resume")
+    resume: Effect.withSpan(Effect.andThen(lift("drain"), tasks.resume), "Pool.resume")
   }
 })

@@ -3,7 +3,7 @@
  */
 import { Effect, Option } from "effect"
 import type { SlotView } from "../../domain/PoolView.ts"
-import { formatSlotId, type SlotId } from "../../domain/SlotId.ts"
+import { formatSlotId, parseSlotId } from "../../domain/SlotId.ts"
 import type { Task } from "../../domain/Task.ts"
 import { Restarts } from "../Restarts.ts"
 import { Slots } from "../Slots.ts"
@@ -30,11 +30,11 @@ export const makeSlotViews = Effect.gen(function*() {
   const slots = yield* Effect.serviceOption(Slots)
   const supervisor = yield* Effect.serviceOption(Supervisor)
 
-  const withRestarts = (slot: SlotView) =>
-    Effect.map(
-      restarts.countOf(Number(slot.slot.replace(/^slot-/, "")) as SlotId),
-      (count): SlotView => count === 0 ? slot : { ...slot, restarts: count }
-    )
+  const withRestarts = (slot: SlotView): Effect.Effect<SlotView> =>
+    Option.match(parseSlotId(slot.slot), {
+      onNone: () => Effect.succeed(slot),
+      onSome: (id) => Effect.map(restarts.countOf(id), (count) => count === 0 ? slot : { ...slot, restarts: count })
+    })
 
   return Effect.fnUntraced(function*(running: ReadonlyArray<Task>) {
     const views = Option.isSome(slots) ? yield* slots.value.view : []
