@@ -8,6 +8,7 @@ import { claudePool } from "./cli/ClaudePool.ts"
 import { commandLine } from "./cli/CommandLine.ts"
 import { Hurry } from "./cli/Farewell.ts"
 import * as App from "./layers/App.ts"
+import * as Examination from "./layers/Examination.ts"
 import * as SettingsSource from "./layers/SettingsSource.ts"
 import * as ThisMachine from "./layers/ThisMachine.ts"
 import { Configuration } from "./services/Configuration.ts"
@@ -66,7 +67,7 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
 const command = claudePool({
   configuration: SettingsSource.layer,
   pool: App.layer,
-  doctor: App.doctor,
+  doctor: Examination.layer,
   plans: App.plans,
   serve
 })

@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { ChainId } from "../src/domain/ChainId.ts"
-import { inputsOf, makeInputFiles } from "../src/services/chains/InputFiles.ts"
+import { inputsOf, makeInputFiles } from "../src/services/tasks/InputFiles.ts"
 import { Census } from "./support/Census.ts"
 
 const chain = ChainId.make("c_0123456789abcdef")
@@ -33,6 +33,31 @@ describe("the files of a chain", () => {
       yield* files.remove(cwd, other)
       assert.deepStrictEqual(readdirSync(cwd), [])
       yield* files.remove(cwd, other)
+    }).pipe(Effect.provide(NodeServices.layer), Effect.scoped))
+
+  it.live("are brought into a workspace by the prompt that names them, and nothing else is", () =>
+    Effect.gen(function*() {
+      const [cwd, workspace] = [yield* Census.directory("inputs-"), yield* Census.directory("inputs-")]
+      const files = yield* makeInputFiles
+      const named = inputsOf(chain, "b-0123456789ab")
+      yield* files.write(cwd, named, [file])
+      yield* files.write(cwd, `${named}/3`, [{ name: "item.txt", text: "third" }])
+      yield* files.write(cwd, inputsOf(other, "b-1"), [file])
+      symlinkSync("/etc/hosts", join(cwd, named, "link.txt"))
+      const bring = (prompt: string) => files.bring(prompt, { from: cwd, to: workspace })
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* bring(`Read \`${named}/${file.name}\`.`)
+        assert.deepStrictEqual(readdirSync(join(workspace, named)), [file.name])
+        assert.strictEqual(readFileSync(join(workspace, ".claude-pool", "inputs", ".gitignore"), "utf8"), "*\n")
+        assert.deepStrictEqual(readdirSync(join(workspace, ".claude-pool", "inputs")).toSorted(), [".gitignore", chain])
+      }))
+      assert.deepStrictEqual(readdirSync(workspace), [])
+      yield* Effect.scoped(Effect.gen(function*() {
+        yield* bring(`Read ${named}/3/item.txt, and no other.`)
+        assert.deepStrictEqual(readdirSync(join(workspace, named)), ["3"])
+      }))
+      yield* Effect.scoped(bring("Read a.txt"))
+      assert.deepStrictEqual(readdirSync(workspace), [])
     }).pipe(Effect.provide(NodeServices.layer), Effect.scoped))
 
   it.live("leave alone what else is in the directory of the pool", () =>

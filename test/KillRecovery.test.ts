@@ -2,12 +2,14 @@
  * The pool is killed at each moment of a task's life, with each policy: what was answered is used and not paid twice, what
  * was cut off goes on, begins anew, or fails.
  */
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { writeFileSync } from "node:fs"
+import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { ChainView } from "../src/domain/ChainView.ts"
 import type { OnCrash } from "../src/domain/TaskRequest.ts"
+import { makeRepository, plainGit } from "./support/Repositories.ts"
 import { SimulatedPool } from "./support/SimulatedPool.ts"
 
 const policies: ReadonlyArray<OnCrash> = ["resume", "retry", "fail"]
@@ -105,6 +107,34 @@ for (const policy of policies) {
       }))
   })
 }
+
+describe("a pool that is killed while a task works in a workspace", () => {
+  it.live("has the task go on in the same place, with what it had left there", () =>
+    Effect.gen(function*() {
+      const pool = yield* SimulatedPool.make("kill-workspace-")
+      const cwd = yield* makeRepository(join(pool.directory, "repository"))
+      const begun = join(pool.directory, "begun")
+      const work = `pwd >> half.txt; test $(wc -l < half.txt) -gt 1 || { touch ${begun}; tail -f /dev/null; }`
+      const flags = ["--permissions", "full", "--expect-changed", "half.txt", "--expect-nothing-outside"]
+      const argv = ["run", `[[bash:${work}]] [[say:well]] work`, "--isolation", "task", "--cwd", cwd, ...flags]
+      const started = yield* pool.start(argv)
+      yield* pool.until(() => existsSync(begun))
+      yield* pool.kill(started)
+      const there = readdirSync(pool.directory, { recursive: true, encoding: "utf8" })
+      const half = there.find((name) => name.endsWith("half.txt")) ?? assert.fail("nothing is left")
+      const top = join(pool.directory, half, "..")
+
+      yield* pool.ran("wait")
+      const [task] = yield* pool.tasks
+      assert.deepInclude(task, { state: "done", summary: "well", attempts: 2, verification: "unverified" })
+      assert.deepStrictEqual(task?.checks?.map(({ held }) => held), [true, null])
+      assert.strictEqual(plainGit(cwd, "show", `${task?.branch}:half.txt`), `${top}\n${top}\n`)
+      assert.isTrue(pool.asked().at(-1)?.includes("cut off"))
+      // Nothing more is to come of it: it is put away, and the branch has all of it.
+      assert.isFalse(existsSync(top))
+      assert.strictEqual(plainGit(cwd, "status", "--porcelain"), "")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+})
 
 describe("a pool that is killed when the work is done and not on record", () => {
   it.live("presents the answer where it has to be reviewed", () =>

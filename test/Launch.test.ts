@@ -7,6 +7,7 @@ import { fits, launchOf } from "../src/domain/Launch.ts"
 import { fromUsd } from "../src/domain/MicroUsd.ts"
 import { SessionId } from "../src/domain/SessionId.ts"
 import type { AcceptedOptions } from "../src/domain/TaskRequest.ts"
+import { imposed } from "../src/services/claude/Environment.ts"
 
 const task: AcceptedOptions = {
   cwd: "/project",
@@ -20,6 +21,22 @@ const task: AcceptedOptions = {
 }
 
 const budget = fromUsd(1)
+
+describe("the environment of a worker", () => {
+  it("keeps git from cleaning up beside others, and has the variables of its workspace", () => {
+    const home = { config: "/config", temporary: "/t", marker: "m" }
+    const env = imposed(home, { ...launchOf(task, budget), env: { CLAUDE_POOL_PORT_0: "4000", TMPDIR: "/x" } })
+    assert.deepInclude(env, {
+      GIT_CONFIG_COUNT: "2",
+      GIT_CONFIG_KEY_0: "gc.auto",
+      GIT_CONFIG_VALUE_0: "0",
+      GIT_CONFIG_KEY_1: "maintenance.auto",
+      GIT_CONFIG_VALUE_1: "false",
+      CLAUDE_POOL_PORT_0: "4000",
+      TMPDIR: "/t"
+    })
+  })
+})
 
 describe("a launch", () => {
   it("has of a task what its process needs, and nothing else", () => {

@@ -99,13 +99,26 @@ describe("tests", () => {
 describe("services", () => {
   /** One imports only from those in the lines above its own. */
   const ranks = [
-    ["Machine", "Configuration", "Processes", "Roster", "Events", "Budget", "RetryPolicy", "Plans"],
+    [
+      "Machine",
+      "Configuration",
+      "Processes",
+      "Roster",
+      "Events",
+      "Budget",
+      "RetryPolicy",
+      "Plans",
+      "Git",
+      "Foreground"
+    ],
     ["Holds"],
     ["Store"],
     ["ClaudeCli", "Restarts"],
     ["Slots", "Doctor", "SharedContext", "Messages", "Checks"],
+    ["Workspaces"],
+    ["Inspector"],
     ["Tasks"],
-    ["Dispatcher", "FanOut", "Router", "Supervisor"],
+    ["Dispatcher", "FanOut", "Router", "Supervisor", "Radar", "MergeDesk"],
     ["Chains"],
     ["Pool"]
   ]
@@ -117,12 +130,17 @@ describe("services", () => {
     Containment: "ClaudeCli",
     containment: "ClaudeCli",
     fanout: "FanOut",
+    git: "Git",
+    inspector: "Inspector",
+    merge: "MergeDesk",
     messages: "Messages",
     pool: "Pool",
+    radar: "Radar",
     slots: "Slots",
     store: "Store",
     supervisor: "Supervisor",
-    tasks: "Tasks"
+    tasks: "Tasks",
+    workspaces: "Workspaces"
   }
 
   const services = sources.filter((path) => path.startsWith("src/services/"))

@@ -3,7 +3,7 @@
  * where it should be, nobody has what is not for it, and none is lost.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Ref, Schema, Scope } from "effect"
+import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Path, Ref, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { zeroUsd } from "../src/domain/MicroUsd.ts"
 import { PoolEvent } from "../src/domain/PoolEvent.ts"
@@ -16,6 +16,7 @@ import { type Correspondence, Messages } from "../src/services/Messages.ts"
 import { Store } from "../src/services/Store.ts"
 import { recoverTasks } from "../src/services/tasks/Recovery.ts"
 import { begin, type Begun, cancel, end, reject } from "./support/Attempts.ts"
+import { memoryFiles } from "./support/MemoryFiles.ts"
 import { noTranscripts } from "./support/NoTranscripts.ts"
 import { at, sampleId, sampleTask } from "./support/SampleTask.ts"
 import { all, numbersIn, slot, testMessages, toRole, toSlot, toTask } from "./support/TestMessages.ts"
@@ -147,7 +148,7 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
     workers.length = 0
     const recovered = recoverTasks({ maxAttempts: 3 }).pipe(
       Effect.provideService(Store, store),
-      Effect.provide(noTranscripts)
+      Effect.provide([noTranscripts, memoryFiles().layer, Path.layer])
     )
     if (tasksFirst) yield* recovered
     alive = yield* open

@@ -48,7 +48,7 @@ const calls = [...PoolRpcs.requests.values()].filter(({ _tag }) => _tag !== "eve
 >
 
 /** Those that are no functions, because nothing can be said with them. */
-const isValue = ({ _tag }: Rpc.AnyWithProps): boolean => _tag === "status" || _tag === "resume"
+const isValue = ({ _tag }: Rpc.AnyWithProps): boolean => _tag === "status" || _tag === "resume" || _tag === "merges"
 
 /** In the order in which the call takes them; those at the end that are not said are not given. */
 const given = ({ payloadSchema }: Rpc.AnyWithProps, payload: unknown): ReadonlyArray<unknown> => {

@@ -4,6 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { darwinTable } from "../src/layers/processes/DarwinTable.ts"
 import { linuxMemory } from "../src/layers/processes/LinuxMemory.ts"
+import { insideOf } from "../src/layers/processes/LsofText.ts"
 import { parsePs, parseVmStat } from "../src/layers/processes/PsText.ts"
 
 describe("the memory of Linux", () => {
@@ -106,6 +107,12 @@ describe("what macOS says", () => {
     assert.isFalse(table.signal({ pid: 501, startedAt: "Sat Nov 21 08:02:25 2026" }, marker, "SIGKILL"))
     assert.isFalse(table.signal({ pid: 501, startedAt: "Sat Nov 21 08:02:24 2026" }, `${marker}-2`, "SIGKILL"))
     assert.deepStrictEqual(asked.at(-1)?.slice(0, 2), ["-p", "501"])
+  })
+
+  it("of where its processes work is read field by field", () => {
+    const text = "p501\nfcwd\nn/Users/a/w\np502\nfcwd\nn/Users/a/w/src x\np503\nfcwd\nn/Users/a/wide\np504\nfcwd\nn/\n"
+    assert.deepStrictEqual(insideOf("/Users/a/w", text), [501, 502])
+    assert.deepStrictEqual(insideOf("/Users/a/w", ""), [])
   })
 
   it("of its memory is counted in pages", () => {

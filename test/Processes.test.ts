@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import * as MachineProcesses from "../src/layers/MachineProcesses.ts"
@@ -137,6 +137,37 @@ describe("the processes of this machine", () => {
       )
       const used = Effect.map(processes.usage([marker]), ([usage]) => usage?.cpuMs ?? 0)
       while ((yield* used) < 50) yield* Effect.sleep(0)
+    }).pipe(onThisMachine))
+
+  it.live("are inside of a directory that they work in, or have a file of open", () =>
+    Effect.gen(function*() {
+      const processes = yield* Processes
+      const directory = yield* Census.directory("inside-")
+      mkdirSync(join(directory, "deep"))
+      mkdirSync(`${directory}-beside`)
+      assert.deepStrictEqual(yield* processes.inside(directory), [])
+      yield* Effect.scoped(Effect.gen(function*() {
+        const start = (script: string, cwd: string) =>
+          Effect.acquireRelease(
+            Effect.promise(async () => {
+              const child = spawn("/bin/sh", ["-c", `${script} echo; read it`], {
+                cwd,
+                stdio: ["pipe", "pipe", "ignore"]
+              })
+              await once(child.stdout, "data")
+              return child
+            }),
+            (child) => Effect.promise(() => end(child))
+          )
+        const works = yield* start("", join(directory, "deep"))
+        const writes = yield* start(`exec 3> ${directory}/log;`, "/")
+        yield* start("", `${directory}-beside`)
+        assert.sameMembers([...yield* processes.inside(directory)], [works.pid!, writes.pid!])
+        assert.isString(yield* processes.startOf(works.pid!))
+      }))
+      rmdirSync(`${directory}-beside`)
+      assert.deepStrictEqual(yield* processes.inside(directory), [])
+      assert.isNull(yield* processes.startOf(2 ** 30))
     }).pipe(onThisMachine))
 
   it.live("have a memory", () =>

@@ -3,10 +3,12 @@
  * their policy; killed at each of its writes, nothing that was answered is asked again.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, DateTime, Deferred, Effect, Layer, Ref, Scope } from "effect"
+import { Context, DateTime, Deferred, Effect, Fiber, Layer, Ref, Scope } from "effect"
+import { Failure } from "../src/domain/Failure.ts"
 import { SessionId } from "../src/domain/SessionId.ts"
 import type { OnCrash, TaskRequest } from "../src/domain/TaskRequest.ts"
 import type { Transcript } from "../src/domain/Transcript.ts"
+import { GitFailed } from "../src/domain/WorkspaceFailure.ts"
 import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import type { Turn } from "../src/services/ClaudeCli.ts"
 import { Store } from "../src/services/Store.ts"
@@ -14,7 +16,9 @@ import { Tasks } from "../src/services/Tasks.ts"
 import { killablePools } from "./support/KillablePools.ts"
 import { makeLife, mortalStore } from "./support/MortalStore.ts"
 import { answer, type Script, type Started } from "./support/ScriptedClaude.ts"
+import { scriptedWorkspaces, type WorkspaceScript } from "./support/ScriptedWorkspaces.ts"
 import { testPool } from "./support/TestPool.ts"
+import { pass } from "./support/Time.ts"
 
 const policies: ReadonlyArray<OnCrash> = ["resume", "retry", "fail"]
 
@@ -37,6 +41,7 @@ const makeWorld = () => {
       isWhole: true,
       answer: output === null ? null : { output, model: "scripted" },
       usage: [],
+      toolCalls: 0,
       turns: 1,
       ...more
     })
@@ -61,7 +66,8 @@ const submitted = (request: TaskRequest) => Effect.flatMap(Tasks, (tasks) => tas
 /** Kills the pool in the middle of its first task, and answers with what the next one makes of it. */
 const killed = Effect.fnUntraced(function*(
   request: Partial<TaskRequest>,
-  left: (world: ReturnType<typeof makeWorld>, session: SessionId) => void
+  left: (world: ReturnType<typeof makeWorld>, session: SessionId) => void,
+  workspaces: WorkspaceScript = {}
 ) {
   const world = makeWorld()
   const begun = yield* Deferred.make<SessionId>()
@@ -69,10 +75,12 @@ const killed = Effect.fnUntraced(function*(
     "first",
     (_, { session }) => Effect.andThen(Deferred.succeed(begun, session), Effect.never)
   )
-  const pools = yield* killablePools({ script: first, slots: 1 })
+  const pools = yield* killablePools({ script: first, slots: 1, workspaces: scriptedWorkspaces(workspaces).layer })
   const { id } = yield* pools.use(submitted({ prompt: "work", ...request }))
   left(world, yield* Deferred.await(begun))
-  yield* pools.kill({ script: world.script("second", () => Effect.void) })
+  const next = yield* Effect.forkChild(pools.kill({ script: world.script("second", () => Effect.void) }))
+  yield* pass("1 minute")
+  yield* Fiber.join(next)
   const task = yield* pools.use(Effect.flatMap(Tasks, (tasks) => tasks.settled(id)))
   const attempts = yield* pools.use(Effect.flatMap(Store, (store) => store.attempts(id)))
   const output = yield* pools.use(Effect.flatMap(Store, (store) => store.output(id, { offset: 0, limit: 100 })))
@@ -140,6 +148,38 @@ describe("a task whose pool was killed", () => {
     Effect.gen(function*() {
       const { asked } = yield* killed({ schema: { type: "object" } }, ({ write }, session) => write(session, "words"))
       assert.lengthOf(asked, 2)
+    }))
+})
+
+describe("a task whose pool was killed, in a workspace", () => {
+  /** What nobody knows is not taken for well: how it was outside before the attempt, of each that was begun. */
+  const isolated = (left: Parameters<typeof killed>[1], end?: WorkspaceScript["end"]) => {
+    const unknown: Array<unknown> = []
+    const script: WorkspaceScript = {
+      begin: (_, options) => Effect.sync(() => unknown.push(options?.unknownBefore)),
+      ...(end === undefined ? {} : { end })
+    }
+    return Effect.map(killed({ isolation: "task" }, left, script), (found) => ({ ...found, unknown }))
+  }
+
+  it.effect("is looked at as one of which the beginning is not known, whoever ends it", () =>
+    Effect.gen(function*() {
+      const answered = yield* isolated(({ write }, session) => write(session, "whole"))
+      assert.deepStrictEqual([answered.task.state._tag, answered.unknown], ["Done", [false, true]])
+      const cut = yield* isolated(() => undefined)
+      assert.deepStrictEqual([cut.task.state._tag, cut.task.attempts, cut.unknown], ["Done", 2, [false, true]])
+    }))
+
+  it.effect("fails with its answer where it cannot be looked at, and asks nobody again", () =>
+    Effect.gen(function*() {
+      const detail = "no"
+      const broken = new Failure({ reason: new GitFailed({ repository: "/r", verb: "commit", code: 1, detail }) })
+      const { asked, task, text } = yield* isolated(
+        ({ write }, session) => write(session, "whole"),
+        () => Effect.fail(broken)
+      )
+      assert.strictEqual(task.state._tag === "Failed" ? task.state.reason._tag : task.state._tag, "GitFailed")
+      assert.deepStrictEqual([text, asked.length], ["whole", 1])
     }))
 })
 

@@ -63,6 +63,16 @@ describe("Slots", () => {
       assert.isTrue(spares.some((spare) => spare.launch.systemPrompt === "be brief"))
     }).pipe(Effect.provide(testSlots({ size: 1 }))))
 
+  it.effect("keeps no spare for a workspace, whose directory may be gone, and gives it none", () =>
+    Effect.gen(function*() {
+      yield* livePids
+      const pid = yield* Effect.scoped(Effect.map(work({ ...launch, env: {} }), (worker) => worker.pid))
+      assert.notStrictEqual(pid, 1)
+      assert.deepStrictEqual(yield* livePids, [1])
+      const spares = yield* (yield* StartedWorkers).live
+      assert.isUndefined(spares[0]?.launch.env)
+    }).pipe(Effect.provide(testSlots({ size: 1 }))))
+
   it.effect("never resumes a session in a spare, nor keeps a spare for one", () =>
     Effect.gen(function*() {
       yield* livePids

@@ -10,7 +10,7 @@ import { resting } from "./support/ScriptedMachine.ts"
 import { scriptedWorker, slot } from "./support/ScriptedSlots.ts"
 import { details, playing, reasonOf, seconds } from "./support/SupervisedPlay.ts"
 
-const whole = { isIntact: true, isWhole: true }
+const whole = { isIntact: true, isWhole: true, toolCalls: 0 }
 
 describe("a worker that hangs", () => {
   it.effect("is suspicious first, and then concluded with how it hangs and what was seen of it", () =>

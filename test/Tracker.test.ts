@@ -30,6 +30,26 @@ describe("the progress of a worker", () => {
   })
 })
 
+describe("what a worker has done", () => {
+  it("is counted in calls of tools, a subagent's too, but for those that only answer or tell", () => {
+    const call = (name: string) => ({ type: "tool_use" as const, id: `toolu_${name}`, name, input: {} })
+    const calls = (...names: ReadonlyArray<string>) => saying("", { message: { content: names.map(call) } })
+    const done = [
+      calls("Read", "Bash"),
+      { ...calls("Edit"), parent_tool_use_id: "toolu_Task" },
+      calls("StructuredOutput", "mcp__pool__report_progress", "mcp__other__do")
+    ]
+    assert.strictEqual(done.reduce((seen, event) => seen.after(event, now), Tracker.start(now)).toolCalls, 4)
+  })
+
+  it("is told with what it was not allowed to do, also where it came to no answer", () => {
+    const permission_denials = [{ tool_name: "Bash", tool_input: { command: "ls" } }]
+    const result = { type: "result", subtype: "error_max_turns", is_error: true, session_id: "s", permission_denials }
+    const ended = Tracker.start(now).after(result as ClaudeEvent, now)
+    assert.deepStrictEqual(ended.denials, [{ tool: "Bash", input: "{\"command\":\"ls\"}" }])
+  })
+})
+
 describe("the vitals of a worker", () => {
   const second = (count: number) => DateTime.makeUnsafe(count * 1000)
 

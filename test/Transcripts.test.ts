@@ -102,6 +102,7 @@ describe("a transcript", () => {
         answer: { output: "two", model: "m" },
         isIntact: true,
         isWhole: true,
+        toolCalls: 1,
         turns: 2,
         usage: [used(30, 12, 2)]
       })

@@ -1,7 +1,8 @@
 /**
- * The whole text of an answer, however many pages it has.
+ * The whole text of an answer or of a patch, however many pages it has.
  */
 import { Effect, Option, Stream } from "effect"
+import type { OutputOptions } from "../domain/CallOptions.ts"
 import type { Failure } from "../domain/Failure.ts"
 import { TaskId } from "../domain/TaskId.ts"
 import type { TaskView } from "../domain/TaskView.ts"
@@ -10,12 +11,16 @@ import { Pool } from "../services/Pool.ts"
 
 const pageLength = 100_000
 
-/** Of a task; of a group its reducer's, of a chain its last step's. */
-export const readAnswer = (id: WorkId, from = 0): Effect.Effect<string, Failure, Pool> =>
+/** Of a task; of a group its reducer's, of a chain its last step's. Or what it has changed, as a patch. */
+export const readAnswer = (
+  id: WorkId,
+  from = 0,
+  part: Pick<OutputOptions, "part"> = {}
+): Effect.Effect<string, Failure, Pool> =>
   Effect.flatMap(Pool, (pool) =>
     Stream.paginate(from, (offset) =>
       Effect.map(
-        pool.output(id, { offset, limit: pageLength }),
+        pool.output(id, { offset, limit: pageLength, ...part }),
         (page) => [[page.text], Option.fromUndefinedOr(page.next_offset)]
       )).pipe(Stream.mkString))
 

@@ -8,6 +8,7 @@ import type { PoolMode } from "../domain/PoolMode.ts"
 import type { SettingTexts } from "../domain/Settings.ts"
 import type { Configuration } from "../services/Configuration.ts"
 import type { Doctor } from "../services/Doctor.ts"
+import { Foreground } from "../services/Foreground.ts"
 import type { Plans } from "../services/Plans.ts"
 import type { Pool } from "../services/Pool.ts"
 import { approve } from "./approve.ts"
@@ -22,11 +23,15 @@ import { contextDelete } from "./context/delete.ts"
 import { contextGet } from "./context/get.ts"
 import { contextList } from "./context/list.ts"
 import { contextSet } from "./context/set.ts"
+import { diff } from "./diff.ts"
 import { doctor } from "./doctor.ts"
 import { drain } from "./drain.ts"
 import { fanOut } from "./fan-out.ts"
 import { list } from "./list.ts"
 import { mcp } from "./mcp.ts"
+import { merge } from "./merge.ts"
+import { mergeList } from "./merge/list.ts"
+import { mergeUndo } from "./merge/undo.ts"
 import { message } from "./message.ts"
 import { messageList } from "./message/list.ts"
 import { messageRead } from "./message/read.ts"
@@ -51,6 +56,10 @@ import { slotsSet } from "./slots/set.ts"
 import { status } from "./status.ts"
 import { submit } from "./submit.ts"
 import { wait } from "./wait.ts"
+import { worktrees } from "./worktrees.ts"
+import { worktreesPrune } from "./worktrees/prune.ts"
+import { worktreesRescue } from "./worktrees/rescue.ts"
+import { worktreesShow } from "./worktrees/show.ts"
 
 export interface Wiring<A, B, C, D, E> {
   /** From what the flags say, and all else that can say a setting. */
@@ -111,7 +120,23 @@ export const claudePool = <A, B, C, D, E>(wiring: Wiring<A, B, C, D, E>) => {
         group: "REVIEW",
         commands: [
           approve.pipe(Command.provide(intake), Command.provideEffectDiscard(notForWorkers("approve a result"))),
-          reject.pipe(Command.provide(intake), Command.provideEffectDiscard(notForWorkers("reject a result")))
+          reject.pipe(Command.provide(intake), Command.provideEffectDiscard(notForWorkers("reject a result"))),
+          diff.pipe(Command.provide(reader)),
+          merge.pipe(
+            Command.provide(control),
+            Command.provide(Foreground.layer),
+            Command.provideEffectDiscard(notForWorkers("merge branches")),
+            Command.withSubcommands([{
+              group: "COMMANDS",
+              commands: [
+                mergeUndo.pipe(
+                  Command.provide(control),
+                  Command.provideEffectDiscard(notForWorkers("take a landing back"))
+                ),
+                mergeList.pipe(Command.provide(control))
+              ]
+            }])
+          )
         ]
       },
       {
@@ -141,7 +166,24 @@ export const claudePool = <A, B, C, D, E>(wiring: Wiring<A, B, C, D, E>) => {
           scale.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("scale the pool"))),
           drain.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("drain the pool"))),
           resume.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("resume the pool"))),
-          prune.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("throw work away")))
+          prune.pipe(Command.provide(control), Command.provideEffectDiscard(notForWorkers("throw work away"))),
+          worktrees.pipe(
+            Command.provide(control),
+            Command.withSubcommands([{
+              group: "COMMANDS",
+              commands: [
+                worktreesShow.pipe(Command.provide(control)),
+                worktreesRescue.pipe(
+                  Command.provide(control),
+                  Command.provideEffectDiscard(notForWorkers("rescue what is in a worktree"))
+                ),
+                worktreesPrune.pipe(
+                  Command.provide(control),
+                  Command.provideEffectDiscard(notForWorkers("put worktrees away"))
+                )
+              ]
+            }])
+          )
         ]
       },
       {

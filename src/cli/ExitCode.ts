@@ -10,7 +10,7 @@ export type ExitCode = 0 | Reason["exitCode"]
 
 export const exitCodes: ReadonlyArray<{ readonly code: ExitCode; readonly meaning: string }> = [
   { code: 0, meaning: "done" },
-  { code: 1, meaning: "the task failed" },
+  { code: 1, meaning: "the task failed; of a merge: not all of it landed" },
   { code: 2, meaning: "usage: an unknown flag, a wrong value, an unknown id" },
   { code: 3, meaning: "refused or stopped by a budget" },
   { code: 4, meaning: "the provider's usage limit" },
@@ -49,6 +49,13 @@ const codeOf: { readonly [R in Reason as R["_tag"]]: R["exitCode"] } = {
   Interrupted: 1,
   Quarantined: 1,
   MemoryExceeded: 1,
+  IsolationImpossible: 2,
+  GitFailed: 6,
+  RepositoryLocked: 6,
+  SetUpFailed: 6,
+  WorkspaceQuota: 6,
+  Contradicted: 1,
+  NotMergeable: 2,
   Rejected: 1,
   ItemsFailed: 1,
   CheckFailed: 1,

@@ -3,8 +3,10 @@
  */
 import { roughBytes } from "../domain/ByteSize.ts"
 import { formatUsd, fromUsd } from "../domain/MicroUsd.ts"
+import { overlapText } from "../domain/Overlap.ts"
 import type { PoolStatus } from "../domain/PoolView.ts"
 import { holdLines } from "./HoldLines.ts"
+import { oneLine } from "./Printable.ts"
 import { slotRows } from "./SlotLines.ts"
 import { fit, table } from "./Table.ts"
 import { cost, doing, seconds } from "./TaskLines.ts"
@@ -29,6 +31,17 @@ const budgetText = ({ cap_usd, exact, reserved_usd, spent_usd }: PoolStatus["bud
     cap_usd === undefined ? "no cap" : `cap ${usd(cap_usd)}`
   }`
 
+/** So many overlaps are shown, and of more the number. */
+const mostOverlaps = 10
+
+const overlapLines = (overlaps: PoolStatus["overlaps"] = []): ReadonlyArray<string> => {
+  const more = overlaps.length - mostOverlaps
+  return [
+    ...overlaps.slice(0, mostOverlaps).map((one) => oneLine(overlapText(one))),
+    ...(more > 0 ? [`and ${more} more: \`claude-pool status --json\` has all of them`] : [])
+  ]
+}
+
 export const statusText = (status: PoolStatus, width: number): string => {
   const counts = Object.entries(status.tasks).filter(([, count]) => count > 0).map(([state, count]) =>
     `${count} ${state}`
@@ -46,12 +59,14 @@ export const statusText = (status: PoolStatus, width: number): string => {
     ...(free_memory_bytes === undefined ? [] : [["free memory", roughBytes(free_memory_bytes)]])
   ], width)
   const running = status.running.map((task) => [task.id, seconds(task.s), cost(task), doing(task), task.name ?? ""])
+  const overlaps = overlapLines(status.overlaps)
   const section = (rows: ReadonlyArray<ReadonlyArray<string>>) => rows.length < 2 ? [] : ["", ...table(rows, width)]
   const rest = [
     ...facts,
     ...section(slotRows(status.slots)),
     // What a killed pool has left stands there as running until the next one takes it up.
-    ...section([[status.pool === "none" ? "CUT OFF" : "RUNNING", "TIME", "COST", "PHASE", "NAME"], ...running])
+    ...section([[status.pool === "none" ? "CUT OFF" : "RUNNING", "TIME", "COST", "PHASE", "NAME"], ...running]),
+    ...(overlaps.length === 0 ? [] : ["", "OVERLAPS", ...overlaps])
   ].map((line) => fit(line, width))
   const held = holdLines(status.holds)
   return (held.length === 0 ? rest : [...held, "", ...rest]).join("\n")

@@ -4,6 +4,7 @@
  */
 import { type Command, Flag } from "effect/cli"
 import { PermissionMode } from "../domain/Permissions.ts"
+import { expectFlags } from "./ExpectFlags.ts"
 
 const text = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
@@ -57,7 +58,9 @@ export const optionFlags = {
     Flag.withDescription("With --review: how often it may be sent back; once more, and it fails (default: 3)"),
     Flag.optional
   ),
-  criteria: text("criteria", "text", "With --review: what a reviewer should look at (default: none)")
+  criteria: text("criteria", "text", "With --review: what a reviewer should look at (default: none)"),
+  base: text("base", "ref", "What its branch begins at: a commit, a branch or a tag (default: what is checked out)"),
+  ...expectFlags
 }
 
 export const taskFlags = { ...namingFlags, ...optionFlags }

@@ -6,6 +6,7 @@ import { formatDuration } from "../domain/DurationText.ts"
 import { formatUsd, fromUsd } from "../domain/MicroUsd.ts"
 import type { TaskView } from "../domain/TaskView.ts"
 import { counted } from "./Count.ts"
+import { linesText } from "./EvidenceLines.ts"
 import { oneLine } from "./Printable.ts"
 
 /** Of any work: where the figure is a lower bound, it says so. */
@@ -15,12 +16,20 @@ export const cost = (work: { readonly cost_usd: number; readonly cost_exact?: fa
 export const seconds = (amount: number): string =>
   amount < 60 ? `${amount}s` : formatDuration(Duration.seconds(Math.round(amount)))
 
-export const stateOf = (task: TaskView): string =>
-  task.state === "queued" && task.waits_for !== undefined ? `queued (${task.waits_for})` : task.state
+/** `queued (slot)`, `done (verified)` */
+export const stateOf = ({ state, verification, waits_for }: TaskView): string => {
+  if (state === "queued" && waits_for !== undefined) return `queued (${waits_for})`
+  const isTold = verification !== undefined && verification !== "unverified" && state !== "running"
+  return isTold ? `${state} (${verification})` : state
+}
 
-/** What people call it by, or how its answer or its failure begins. */
+/** What people call it by, how much it has changed, and how its answer or its failure begins. */
 export const about = (task: TaskView): string =>
-  [task.name, task.error?.message ?? task.summary].filter((part) => part !== undefined).map(oneLine).join(": ")
+  [
+    task.name,
+    task.diff === undefined || task.diff.files === 0 ? undefined : linesText(task.diff),
+    task.error?.message ?? task.summary
+  ].filter((part) => part !== undefined).map(oneLine).join(": ")
 
 /** What its worker does just now; empty where it is not known. */
 export const doing = ({ progress }: { readonly progress?: TaskView["progress"] }): string =>

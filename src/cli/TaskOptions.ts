@@ -9,6 +9,7 @@ import { InvalidRequest } from "../domain/RequestFailure.ts"
 import { type ReviewGate, TaskOptions, TaskRequest } from "../domain/TaskRequest.ts"
 import { Machine } from "../services/Machine.ts"
 import { readUsd } from "./Amount.ts"
+import { expectFlag, readExpect } from "./ExpectFlags.ts"
 import { checkDirectory, readMcpServers, readSchema } from "./TaskFiles.ts"
 import type { OptionFlags, TaskFlags } from "./TaskFlags.ts"
 import { readText } from "./TextFile.ts"
@@ -32,7 +33,7 @@ const flagNames: Readonly<Record<string, string>> = {
 
 /** The same line, with the name that the user knows the field by. */
 const byFlag = (issue: string): string =>
-  issue.replace(
+  issue.replace(/^expect\.(\w+)(?:\.\d+)?(?=:)/, (_, field: string) => expectFlag(field)).replace(
     /^(review\.)?\w+(?=:)|^\w+/,
     (field) => flagNames[field] ?? `--${String.snakeToKebab(String.camelToSnake(field))}`
   ).replace(/^(--retry)\.\w+/, "$1")
@@ -72,6 +73,8 @@ const readFields = Effect.fnUntraced(function*(flags: OptionFlags) {
     mailbox: flags.mailbox ? true : undefined,
     retry: Option.getOrUndefined(Option.map(flags.retry, retryLimits)),
     review: yield* readReview(flags),
+    base: Option.getOrUndefined(flags.base),
+    expect: readExpect(flags),
     ...Record.filter(
       { tags: flags.tags, allowedTools: flags.allowedTools, deniedTools: flags.deniedTools },
       (items) => items.length > 0

@@ -6,6 +6,7 @@ import type { Failure } from "../domain/Failure.ts"
 import type { TaskView } from "../domain/TaskView.ts"
 import type { Pool } from "../services/Pool.ts"
 import { answerOf } from "./Answer.ts"
+import { evidenceLines } from "./EvidenceLines.ts"
 import { exitCodeOf, isFinished } from "./ExitCode.ts"
 import { whyWaiting } from "./HoldLines.ts"
 import type { Outcome } from "./Outcome.ts"
@@ -22,6 +23,7 @@ export const outcomeOfTask = (task: TaskView): Effect.Effect<Outcome, Failure, P
       closing: closingLine(task),
       notes: [
         ...(denied === null ? [] : [denied]),
+        ...evidenceLines(task),
         ...(task.waits_for === undefined ? [] : [whyWaiting(task.waits_for)]),
         ...reviewLines(task)
       ],

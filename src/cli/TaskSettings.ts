@@ -17,10 +17,14 @@ export const taskSettings: Shown = {
   permissions: true,
   inherit: true,
   timeout: true,
+  isolation: true,
   simulate: true,
   claude: true,
   ...storeSettings
 }
+
+/** Where worktrees are, and how much they may take. */
+export const worktreeSettings: Shown = { workspaces: true, workspaceBytes: true, minFreeDisk: true, ...storeSettings }
 
 /** What a pool is like. */
 export const poolSettings: Shown = { slots: true, poolBudgetUsd: true, taskBudgetUsd: true, ...taskSettings }

@@ -3,7 +3,9 @@
  */
 import { Effect, Option, Record } from "effect"
 import { Command, Flag } from "effect/cli"
+import { shortCommit } from "../domain/Commit.ts"
 import { Pool } from "../services/Pool.ts"
+import { evidenceLines } from "./EvidenceLines.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { storeSettings } from "./TaskSettings.ts"
@@ -27,9 +29,15 @@ export const approve = Command.make(
   Effect.fn(function*({ id, ...said }) {
     const pool = yield* Pool
     const task = yield* pool.approve(yield* readTaskId(id), Record.getSomes(said))
+    yield* Effect.forEach(evidenceLines(task), note)
     yield* show({ json: task, text: `${task.id} approved` })
     if (Option.isNone(said.hash)) {
       yield* note("approved as it was just now; --hash binds the approval to the result that you have seen")
+    }
+    if (task.branch !== undefined && task.head !== undefined) {
+      yield* note(
+        `it holds for ${task.branch} at ${shortCommit(task.head)}: \`claude-pool merge ${task.id}\` lands that`
+      )
     }
     if (task.part_of !== undefined) {
       yield* note(`${task.part_of} goes on where a pool runs; \`claude-pool wait ${task.part_of}\` runs it`)

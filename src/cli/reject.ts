@@ -4,6 +4,7 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Pool } from "../services/Pool.ts"
+import { evidenceLines } from "./EvidenceLines.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { readSaidText } from "./SaidText.ts"
@@ -24,6 +25,7 @@ export const reject = Command.make(
   Effect.fn(function*({ feedback, id }) {
     const pool = yield* Pool
     const task = yield* pool.reject(yield* readTaskId(id), yield* readSaidText("--feedback", feedback))
+    yield* Effect.forEach(evidenceLines(task), note)
     yield* show({ json: task, text: `${task.id} rejected` })
     yield* note(
       task.state === "queued"

@@ -52,6 +52,19 @@ export interface ApprovalOptions {
   readonly note?: string
 }
 
+/** A part of a long text, in characters. */
+export interface OutputOptions {
+  readonly offset: number
+  readonly limit: number
+  /** Of which text: the answer, or what was changed, as a patch. The answer, where nothing is said. */
+  readonly part?: "text" | "diff"
+}
+
+export interface WorktreesOptions {
+  /** Also those whose directories have been put away. */
+  readonly all?: boolean
+}
+
 /** Slots that are such; all of them where nothing is said. */
 export interface SlotFilter {
   readonly role?: string

@@ -2,13 +2,14 @@
  * A chain as the store keeps it: what was asked for, and how it ended. What its steps came to is in its journal. Data and
  * rules: no IO.
  */
-import { type DateTime, Result, Schema } from "effect"
+import { type DateTime, Result, Schema, Struct } from "effect"
 import { ChainDefinition } from "./ChainDefinition.ts"
 import { ChainId } from "./ChainId.ts"
 import { Reason } from "./Failure.ts"
+import type { Isolation } from "./Isolation.ts"
 import { MicroUsd } from "./MicroUsd.ts"
 import { IllegalTransition } from "./Task.ts"
-import { ContextValues, TaskOptions } from "./TaskRequest.ts"
+import { ContextValues, isolationOf, TaskOptions } from "./TaskRequest.ts"
 
 const Instant = Schema.DateTimeUtcFromMillis
 
@@ -24,6 +25,14 @@ export type ChainState = typeof ChainState.Type
 /** A task that is given no budget of its own may cost what any task may, and no more than all of its chain. */
 export const defaultsWithin = (defaults: TaskOptions, budget: MicroUsd | null): TaskOptions =>
   budget === null || (defaults.budget !== undefined && defaults.budget <= budget) ? defaults : { ...defaults, budget }
+
+/** Where all of a chain works that does not say otherwise, and what the workspace of all of it begins at. */
+export const placeOf = (
+  { definition, defaults }: Pick<Chain, "defaults"> & { readonly definition: Pick<ChainDefinition, "defaults"> }
+): Pick<TaskOptions, "base"> & { readonly isolation: Isolation } => {
+  const options: TaskOptions = { ...defaults, ...definition.defaults }
+  return { ...Struct.pick(options, ["base"]), isolation: isolationOf(options) }
+}
 
 export class Chain extends Schema.Class<Chain>("claude-pool/Chain")({
   id: ChainId,

@@ -30,7 +30,14 @@ const nothing: Checked<null> = Result.succeed(null)
 /** What the chain says for all of its steps, under what this one says. */
 export const optionsOf = (definition: Pick<ChainDefinition, "defaults">, step: ChainStep): TaskOptions => {
   const { retry, ...asked } = Struct.pick(step, taskFields)
-  return { ...definition.defaults, ...asked, ...(retry === undefined ? {} : { retry: retryLimits(retry) }) }
+  const { base, ...defaults } = definition.defaults ?? {}
+  return {
+    ...defaults,
+    // Without a worktree of its own nothing begins anywhere.
+    ...(base === undefined || step.isolation === "shared" ? {} : { base }),
+    ...asked,
+    ...(retry === undefined ? {} : { retry: retryLimits(retry) })
+  }
 }
 
 const checkContinues = (order: ChainOrder, { before, index, step }: PlacedStep): Checked<string | null> => {

@@ -6,6 +6,7 @@
 import { Schema, Struct } from "effect"
 import { Condition } from "./Condition.ts"
 import { DurationText } from "./DurationText.ts"
+import { ExpectFile } from "./ExpectFile.ts"
 import { OnItemFailure } from "./FanOut.ts"
 import { optional, required, withFileKeys } from "./FileKeys.ts"
 import { money } from "./Setting.ts"
@@ -44,6 +45,15 @@ export const workerFields = {
   inherit: optional(options.inherit, "Which of your own Claude settings a worker takes over."),
   role: optional(options.role, "The role that a slot must have to take the work."),
   mailbox: optional(options.mailbox, "Whether a worker may read and send messages and report its progress."),
+  isolation: optional(
+    options.isolation,
+    "Where it works: in the directory itself, or in a git worktree of the slot, of the chain, or of each task."
+  ),
+  base: optional(
+    options.base,
+    "What the branch of its worktree begins at; what is checked out, where nothing is said."
+  ),
+  expect: optional(ExpectFile, "What must hold of its work, or else it has failed: the pool checks it."),
   budget: optional(Usd, "What one task may cost, in US dollars, over all of its attempts."),
   timeout: optional(Time, "How long one attempt of a task may take, such as 20m.")
 }

@@ -11,12 +11,14 @@ import { RequestReason } from "./RequestFailure.ts"
 import type { ReasonFacts } from "./RetryClass.ts"
 import { SlotReason } from "./SlotFailure.ts"
 import { WorkerReason } from "./WorkerFailure.ts"
+import { WorkspaceReason } from "./WorkspaceFailure.ts"
 
 export const Reason = Schema.Union([
   ...EnvironmentReason.members,
   ...LimitReason.members,
   ...WorkerReason.members,
   ...SlotReason.members,
+  ...WorkspaceReason.members,
   ...RequestReason.members
 ])
 export type Reason = typeof Reason.Type

@@ -30,6 +30,8 @@ export const Launch = Schema.Struct({
   budget: MicroUsd,
   /** Whether it has the pool's own tools: to read and send messages, and to report. */
   mailbox: Schema.optionalKey(Schema.Boolean),
+  /** Variables of the workspace that it works in; absent: it works in a directory that is nobody's own. */
+  env: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** The session to go on from. */
   resume: Schema.optionalKey(SessionId)
 })

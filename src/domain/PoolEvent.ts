@@ -5,6 +5,8 @@ import { Schema } from "effect"
 import { ChainId } from "./ChainId.ts"
 import { GroupId } from "./GroupId.ts"
 import { HoldCause } from "./Hold.ts"
+import { MergeId } from "./Merge.ts"
+import { LineRange } from "./Overlap.ts"
 import { Progress } from "./Progress.ts"
 import { SlotId } from "./SlotId.ts"
 import { TaskId } from "./TaskId.ts"
@@ -22,12 +24,18 @@ export const PoolEvent = Schema.TaggedUnion({
   /** There is a result that waits to be accepted. */
   Presented: { id: TaskId },
   Finished: { id: TaskId, state: Ending },
+  /** A finished one was approved once more, for a target that has moved. */
+  Renewed: { id: TaskId },
   GroupSubmitted: { id: GroupId, tasks: Schema.Int },
   GroupFinished: { id: GroupId, state: Ending },
   ChainSubmitted: { id: ChainId },
   StepStarted: { id: ChainId, step: Schema.String },
   StepFinished: { id: ChainId, step: Schema.String, state: Schema.Literals(["Done", "Failed", "Skipped"]) },
   ChainFinished: { id: ChainId, state: Ending },
+  /** Two tasks that are worked on at the same time change the same lines, each on its branch. */
+  Overlapped: { first: TaskId, second: TaskId, path: Schema.String, lines: Schema.NullOr(LineRange) },
+  /** Branches have landed. */
+  Merged: { id: MergeId, landed: Schema.Array(Schema.String), left: Schema.Array(Schema.String) },
   /** No more tasks are started. */
   Held: { cause: HoldCause, detail: Schema.String },
   /** For this cause they are started again. */

@@ -3,10 +3,13 @@
  */
 import { DateTime, Schema } from "effect"
 import { ChainView } from "./ChainView.ts"
+import { CommitId } from "./Commit.ts"
 import type { ContextEntry } from "./ContextEntry.ts"
+import { FileChange } from "./Evidence.ts"
 import { GroupView } from "./GroupView.ts"
 import { HoldView } from "./Hold.ts"
 import { fateAt, formatMailbox, formatSender, type Message, type MessageFate } from "./Message.ts"
+import { OverlapView } from "./Overlap.ts"
 import { RouteView } from "./RouteView.ts"
 import { StateName, TaskView } from "./TaskView.ts"
 import { cleanText } from "./UntrustedText.ts"
@@ -75,7 +78,9 @@ export const PoolStatus = Schema.Struct({
   /** Restarts of slots in the last minute, and since the pool was opened. */
   restarts: Schema.optionalKey(Schema.Struct({ recent: Schema.Int, total: Schema.Int })),
   /** Of the machine. */
-  free_memory_bytes: Schema.optionalKey(Schema.Int)
+  free_memory_bytes: Schema.optionalKey(Schema.Int),
+  /** Branches that are worked on, or wait for a review, and change the same lines. */
+  overlaps: Schema.optionalKey(Schema.Array(OverlapView))
 })
 export type PoolStatus = typeof PoolStatus.Type
 
@@ -180,3 +185,23 @@ export const OutputReply = Schema.Struct({
   text: Schema.String
 })
 export type OutputReply = typeof OutputReply.Type
+
+/** What one branch has that its base does not have, by files. */
+export const BranchChanges = Schema.Struct({
+  task: Schema.String,
+  branch: Schema.String,
+  base: CommitId,
+  head: CommitId,
+  commits: Schema.Int,
+  /** Of very many the first ones; `file_count` is of all. */
+  files: Schema.Array(FileChange),
+  file_count: Schema.Int,
+  added: Schema.Int,
+  removed: Schema.Int,
+  /** The branch that the work was asked for beside, and where that stood. */
+  target: Schema.optionalKey(Schema.Struct({ branch: Schema.String, tip: Schema.String }))
+})
+export type BranchChanges = typeof BranchChanges.Type
+
+export const ChangesReply = Schema.Struct({ id: Schema.String, branches: Schema.Array(BranchChanges) })
+export type ChangesReply = typeof ChangesReply.Type

@@ -42,7 +42,7 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
   get hint(): string {
     return this.#isSlot
       ? "`claude-pool slots` shows which there are; a slot that is scaled away counts no more"
-      : "`claude-pool list` shows what there is; --store names another store"
+      : `\`claude-pool ${lists[this.#kind] ?? "list"}\` shows what there is; --store names another store`
   }
   get #isSlot(): boolean {
     return this.id.startsWith("slot-")
@@ -52,7 +52,16 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
   }
 }
 
-const kinds: { readonly [prefix: string]: string } = { t_: "task", g_: "group", c_: "chain" }
+const kinds: { readonly [prefix: string]: string } = {
+  t_: "task",
+  g_: "group",
+  c_: "chain",
+  w_: "worktree",
+  m_: "landing"
+}
+
+/** The commands that list what `list` does not. */
+const lists: { readonly [kind: string]: string } = { worktree: "worktrees", landing: "merge list" }
 
 /** Only a result that waits for its review can be approved or rejected. */
 export class NotInReview extends Schema.TaggedError<NotInReview>()("NotInReview", {

@@ -2,6 +2,7 @@
  * What reviewers say of a result: an approval binds to what was seen, a rejection says what is wrong with it.
  */
 import { Schema } from "effect"
+import { CommitId } from "./Commit.ts"
 
 /** The hash of a result as it was presented: its whole text and its structured answer. */
 export const ResultHash = Schema.String.check(
@@ -9,11 +10,17 @@ export const ResultHash = Schema.String.check(
 )
 export type ResultHash = typeof ResultHash.Type
 
+/** A branch that work is meant for, and where it stands. */
+export const ReviewTarget = Schema.Struct({ branch: Schema.String, tip: CommitId })
+export type ReviewTarget = typeof ReviewTarget.Type
+
 export const Approval = Schema.Struct({
   at: Schema.DateTimeUtcFromMillis,
   hash: ResultHash,
   /** May be empty. */
-  note: Schema.String
+  note: Schema.String,
+  /** Where the target stood when it was approved once more; absent: where it stood when the result was presented. */
+  target: Schema.optionalKey(ReviewTarget)
 })
 export type Approval = typeof Approval.Type
 

@@ -3,6 +3,7 @@
  * variables, the settings files, `claude-pool config` and the README are made.
  */
 import { Duration, Schema, String } from "effect"
+import { Isolation } from "./Isolation.ts"
 import { fromUsd, type MicroUsd } from "./MicroUsd.ts"
 import { Permissions } from "./Permissions.ts"
 import {
@@ -62,6 +63,17 @@ export interface Settings {
   readonly minFreeMemory: number
   readonly keepFor: Duration.Duration | null
   readonly keepBytes: number | null
+  readonly isolation: Isolation
+  readonly workspaces: string | null
+  readonly spareWorkspaces: number
+  readonly workspaceBytes: number | null
+  readonly minFreeDisk: number
+  readonly workspaceSetup: string | null
+  readonly workspaceSetupKeys: ReadonlyArray<string>
+  readonly workspaceSetupOutputs: ReadonlyArray<string>
+  readonly workspaceSetupTimeout: Duration.Duration
+  readonly workspaceCopy: ReadonlyArray<string>
+  readonly workspacePorts: number
   readonly toolsets: ReadonlyArray<Toolset>
 }
 
@@ -141,6 +153,37 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
   minFreeMemory: setting(size, 512 * 2 ** 20, "Free memory of the machine below which no task is started"),
   keepFor: setting(orNone(age), Duration.days(30), "How long finished work is kept"),
   keepBytes: setting(orNone(size), 2 * 2 ** 30, "Size of the store above which the oldest finished work goes"),
+  isolation: setting(
+    choice(Isolation),
+    "shared",
+    "Where tasks work: in the directory itself, or in a git worktree of the slot, the chain or the task"
+  ),
+  workspaces: setting(
+    orNone(directory),
+    null,
+    "Directory of the worktrees, outside of every repository; with none it is in the user's own state directory"
+  ),
+  spareWorkspaces: setting(
+    wholeNumber(0, mostSlots),
+    2,
+    "Worktrees that are made ahead, once a task has asked for one"
+  ),
+  workspaceBytes: setting(orNone(size), 20 * 2 ** 30, "Disk space that all worktrees may use together"),
+  minFreeDisk: setting(size, 2 ** 30, "Free disk space below which no worktree is made"),
+  workspaceSetup: setting(
+    orNone(text("shell command")),
+    null,
+    "Command that is run in a new worktree, such as npm ci"
+  ),
+  workspaceSetupKeys: setting(list, [], "Files that its result depends on: while they are the same, it is kept"),
+  workspaceSetupOutputs: setting(list, [], "What it makes and is kept, such as node_modules"),
+  workspaceSetupTimeout: setting(duration, Duration.minutes(10), "How long it may take"),
+  workspaceCopy: setting(list, [], "Files that git ignores and worktrees get a copy of, such as .env"),
+  workspacePorts: setting(
+    wholeNumber(0, 100),
+    0,
+    "TCP ports that are leased to each worktree, as CLAUDE_POOL_PORT_0 and on"
+  ),
   toolsets: setting(listOf(Toolset), ["default"], "The sets of tools that the MCP server offers")
 }
 
@@ -163,7 +206,13 @@ export const usersOwn: ReadonlySet<SettingName> = new Set([
   "slotMemory",
   "minFreeMemory",
   "keepFor",
-  "keepBytes"
+  "keepBytes",
+  "workspaces",
+  "workspaceBytes",
+  "minFreeDisk",
+  "workspaceSetup",
+  "workspaceSetupOutputs",
+  "workspaceCopy"
 ])
 
 /** The settings of a slot that give rights: of these, too, a project says nothing. */

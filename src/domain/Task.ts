@@ -2,6 +2,7 @@
  * What a task is, where it stands, and the only ways in which that may change. Data and rules: no IO.
  */
 import { type DateTime, Result, Schema, Struct } from "effect"
+import { Evidence } from "./Evidence.ts"
 import { Reason } from "./Failure.ts"
 import { Parent } from "./Parent.ts"
 import { Approval, Rejection } from "./Review.ts"
@@ -58,6 +59,8 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
   tries: Schema.Int,
   /** What reviewers have found wrong so far, oldest first. */
   rejections: Schema.Array(Rejection),
+  /** What its last attempt did, as the pool found it; absent while none has ended. */
+  evidence: Schema.optionalKey(Evidence),
   /** All attempts together. */
   spend: Spend,
   /** Rises with every change; a write that does not know the latest one is refused. */
@@ -91,9 +94,11 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     attempt: number,
     result: TaskResult,
     spend: Spend,
-    now: DateTime.Utc
+    now: DateTime.Utc,
+    evidence?: Evidence
   ): Result.Result<Task, IllegalTransition> {
-    return this.#endAttempt("complete", attempt, TaskState.cases.Done.make({ finishedAt: now, result }), { spend })
+    const done = TaskState.cases.Done.make({ finishedAt: now, result })
+    return this.#endAttempt("complete", attempt, done, { spend, evidence })
   }
 
   /** The running attempt came to an answer that has to be accepted first. */
@@ -101,15 +106,24 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     attempt: number,
     result: TaskResult,
     spend: Spend,
-    now: DateTime.Utc
+    now: DateTime.Utc,
+    evidence?: Evidence
   ): Result.Result<Task, IllegalTransition> {
-    return this.#endAttempt("present", attempt, TaskState.cases.InReview.make({ since: now, result }), { spend })
+    const inReview = TaskState.cases.InReview.make({ since: now, result })
+    return this.#endAttempt("present", attempt, inReview, { spend, evidence })
   }
 
   /** A reviewer accepts the result. */
   approve(approval: Approval, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
     if (this.state._tag !== "InReview") return this.#illegal("approve")
     return this.#to(TaskState.cases.Done.make({ finishedAt: now, result: this.state.result, approval }), {})
+  }
+
+  /** Accepted once more: what it is meant for has moved on since. */
+  renew(approval: Approval): Result.Result<Task, IllegalTransition> {
+    const { state } = this
+    if (state._tag !== "Done" || state.approval === undefined) return this.#illegal("renew")
+    return this.#to(TaskState.cases.Done.make({ ...state, approval }), {})
   }
 
   /** A reviewer sends it back, and its author goes on, with all of its tries. */
@@ -130,9 +144,16 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
   }
 
   /** The running attempt failed, and so does the task. */
-  fail(attempt: number, reason: Reason, spend: Spend, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+  fail(
+    attempt: number,
+    reason: Reason,
+    spend: Spend,
+    now: DateTime.Utc,
+    evidence?: Evidence
+  ): Result.Result<Task, IllegalTransition> {
     return this.#endAttempt("fail", attempt, TaskState.cases.Failed.make({ finishedAt: now, reason }), {
       spend,
+      evidence,
       tries: this.tries + 1
     })
   }
@@ -142,34 +163,37 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     attempt: number,
     reason: Reason,
     spend: Spend,
-    notBefore: DateTime.Utc
+    notBefore: DateTime.Utc,
+    evidence?: Evidence
   ): Result.Result<Task, IllegalTransition> {
     return this.#endAttempt("retry", attempt, TaskState.cases.Queued.make({ notBefore, lastFailure: reason }), {
       spend,
+      evidence,
       tries: this.tries + 1
     })
   }
 
   /** The running attempt met what all would meet: the task waits until that is over, and is not charged a try. */
-  postpone(attempt: number, reason: Reason, spend: Spend): Result.Result<Task, IllegalTransition> {
-    return this.#endAttempt(
-      "postpone",
-      attempt,
-      TaskState.cases.Queued.make({ notBefore: null, lastFailure: reason }),
-      {
-        spend
-      }
-    )
+  postpone(
+    attempt: number,
+    reason: Reason,
+    spend: Spend,
+    evidence?: Evidence
+  ): Result.Result<Task, IllegalTransition> {
+    const queued = TaskState.cases.Queued.make({ notBefore: null, lastFailure: reason })
+    return this.#endAttempt("postpone", attempt, queued, { spend, evidence })
   }
 
   /** The running attempt was cut off by the end of the pool: the task waits again and is not charged a try. */
   requeue(
     attempt: number,
     by: "shutdown" | "crash",
-    spend: Spend
+    spend: Spend,
+    evidence?: Evidence
   ): Result.Result<Task, IllegalTransition> {
     return this.#endAttempt("requeue", attempt, TaskState.cases.Queued.make({ notBefore: null, lastFailure: null }), {
       spend,
+      evidence,
       crashes: this.crashes + (by === "crash" ? 1 : 0)
     })
   }
@@ -181,24 +205,37 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
   }
 
   /** Stopped for good, from waiting, from work or from review; `spend` is what the cut attempt had cost. */
-  cancel(note: string, spend: Spend, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
+  cancel(
+    note: string,
+    spend: Spend,
+    now: DateTime.Utc,
+    evidence?: Evidence
+  ): Result.Result<Task, IllegalTransition> {
     if (this.isFinished) return this.#illegal("cancel")
-    return this.#to(TaskState.cases.Cancelled.make({ finishedAt: now, note }), { spend: this.spend.plus(spend) })
+    return this.#to(TaskState.cases.Cancelled.make({ finishedAt: now, note }), {
+      spend: this.spend.plus(spend),
+      ...found(evidence)
+    })
   }
 
   #endAttempt(
     change: string,
     attempt: number,
     state: TaskState,
-    also: { readonly spend: Spend; readonly tries?: number; readonly crashes?: number }
+    { evidence, spend, ...also }: {
+      readonly spend: Spend
+      readonly evidence: Evidence | undefined
+      readonly tries?: number
+      readonly crashes?: number
+    }
   ): Result.Result<Task, IllegalTransition> {
     if (this.state._tag !== "Running" || this.state.attempt !== attempt) return this.#illegal(change)
-    return this.#to(state, { ...also, spend: this.spend.plus(also.spend) })
+    return this.#to(state, { ...also, spend: this.spend.plus(spend), ...found(evidence) })
   }
 
   #to(
     state: TaskState,
-    also: Partial<Pick<Task, "attempts" | "tries" | "crashes" | "spend" | "rejections" | "options">>
+    also: Partial<Pick<Task, "attempts" | "tries" | "crashes" | "spend" | "rejections" | "options" | "evidence">>
   ): Result.Result<Task, IllegalTransition> {
     return Result.succeed(new Task({ ...this, ...also, state, version: this.version + 1 }))
   }
@@ -207,6 +244,9 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     return Result.fail(new IllegalTransition({ id: this.id, from: this.state._tag, change }))
   }
 }
+
+/** What was found before stays where nothing was looked at. */
+const found = (evidence: Evidence | undefined) => evidence === undefined ? {} : { evidence }
 
 /** The options with what a slot says in place of what nobody has said. */
 const settled = ({ unsaid = [], ...options }: AcceptedOptions, settings: SlotSettings): AcceptedOptions => ({

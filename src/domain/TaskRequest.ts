@@ -3,10 +3,13 @@
  */
 import { Schema, Struct } from "effect"
 import { ContextKey, ContextValue } from "./ContextEntry.ts"
+import { Expect } from "./Expect.ts"
+import { Isolation } from "./Isolation.ts"
 import { MicroUsd } from "./MicroUsd.ts"
 import { PermissionMode, Permissions } from "./Permissions.ts"
 import { TaskId } from "./TaskId.ts"
 import { TimeLimit } from "./TimeLimit.ts"
+import { WorkId } from "./WorkId.ts"
 
 export const Effort = Schema.Literals(["low", "medium", "high", "xhigh", "max"])
 export type Effort = typeof Effort.Type
@@ -95,7 +98,15 @@ const fields = {
   /** Whether the worker may read and send messages and report its progress. */
   mailbox: Schema.Boolean,
   /** The context that the task works with; without it, what is set for the pool when an attempt starts. */
-  context: ContextValues
+  context: ContextValues,
+  /** Where it works. */
+  isolation: Isolation,
+  /** What its branch begins at: a commit, a branch or a tag of the repository; without it, what is checked out. */
+  base: Schema.String.check(
+    Schema.isPattern(/^(?!-)[^\s\0~^:?*[\\]{1,250}$/, { expected: "a commit, a branch or a tag" })
+  ),
+  /** What must hold of its work. */
+  expect: Expect
 }
 
 export const TaskOptions = Schema.Struct(fields).mapFields(Struct.map(Schema.optionalKey))
@@ -113,7 +124,9 @@ export const AcceptedOptions = TaskOptions.pipe(Schema.fieldsAssign({
   budget: fields.budget,
   timeout: fields.timeout,
   /** Those that nobody has said: the slot of the first attempt may still say them. Absent: none. */
-  unsaid: Schema.optionalKey(Schema.Array(SlotOption))
+  unsaid: Schema.optionalKey(Schema.Array(SlotOption)),
+  /** The chain whose workspace it works in, where that is one for all of the chain. Absent: it has one of its own, or none. */
+  workspaceOf: Schema.optionalKey(WorkId)
 }))
 export type AcceptedOptions = typeof AcceptedOptions.Type
 
@@ -135,5 +148,9 @@ export type TaskRequest = typeof TaskRequest.Type
 /** What the settings give to a task that does not say. */
 export type TaskDefaults = AcceptedOptions
 
+/** A task of before there was a choice works where everybody works. */
+export const isolationOf = ({ isolation = "shared" }: Pick<TaskOptions, "isolation">): Isolation => isolation
+
 /** The options as they were asked for: without what nobody has said, so that it can be asked for again. */
-export const askedOptions = ({ unsaid = [], ...options }: AcceptedOptions): TaskOptions => Struct.omit(options, unsaid)
+export const askedOptions = ({ unsaid = [], ...options }: AcceptedOptions): TaskOptions =>
+  Struct.omit(options, ["workspaceOf", ...unsaid])

@@ -3,6 +3,7 @@
  * is left out.
  */
 import { DateTime, Schema } from "effect"
+import { EvidenceView, TargetView, viewEvidence } from "./EvidenceView.ts"
 import { type Reason, resumeAt } from "./Failure.ts"
 import { HoldCause } from "./Hold.ts"
 import { toUsd } from "./MicroUsd.ts"
@@ -10,6 +11,7 @@ import { Parent } from "./Parent.ts"
 import { type Progress } from "./Progress.ts"
 import { formatSlotId } from "./SlotId.ts"
 import { type Task, type TaskStateTag } from "./Task.ts"
+import { isolationOf } from "./TaskRequest.ts"
 import { Denial, type TaskResult } from "./TaskResult.ts"
 
 export const StateName = Schema.Literals(["queued", "running", "review", "done", "failed", "cancelled"])
@@ -97,7 +99,9 @@ export const ReviewView = Schema.Struct({
   hash: Schema.String.annotate({ description: "Names this result: an approval binds to it" }),
   rejections: Schema.Int,
   max_rejections: Schema.Int,
-  criteria: Schema.optionalKey(Schema.String)
+  criteria: Schema.optionalKey(Schema.String),
+  /** What its work is to be merged into, and where that stood: an approval is given for that, too. */
+  target: Schema.optionalKey(TargetView)
 })
 export type ReviewView = typeof ReviewView.Type
 
@@ -133,6 +137,7 @@ export const TaskView = Schema.Struct({
   not_before: Schema.optionalKey(Schema.String),
   progress: Schema.optionalKey(ProgressView),
   denials: Schema.optionalKey(Schema.Array(Denial)),
+  ...EvidenceView.fields,
   error: Schema.optionalKey(FailureView)
 })
 export type TaskView = typeof TaskView.Type
@@ -169,12 +174,23 @@ const viewResult = (result: TaskResult): Partial<TaskView> => {
   }
 }
 
-const viewReview = ({ options, rejections }: Task, { hash }: TaskResult): ReviewView => ({
+const viewReview = ({ evidence, options, rejections }: Task, { hash }: TaskResult): ReviewView => ({
   hash,
   rejections: rejections.length,
   max_rejections: options.review?.maxRejections ?? 0,
-  ...(options.review?.criteria === undefined ? {} : { criteria: options.review.criteria })
+  ...(options.review?.criteria === undefined ? {} : { criteria: options.review.criteria }),
+  ...(evidence?.branch?.target == null ? {} : { target: evidence.branch.target })
 })
+
+/** Where it works, and what it did there. */
+const viewWork = ({ evidence, options }: Task): Partial<TaskView> => {
+  const isolation = isolationOf(options)
+  return {
+    ...(isolation === "shared" ? {} : { isolation }),
+    ...(evidence === undefined ? {} : viewEvidence(evidence)),
+    ...(evidence?.denials === undefined ? {} : { denials: evidence.denials })
+  }
+}
 
 const viewParent = (parent: Parent): Partial<TaskView> =>
   Parent.match(parent, {
@@ -222,5 +238,6 @@ export const viewTask = (task: Task, now: DateTime.Utc, live: Live = {}): TaskVi
   s: seconds(task.submittedAt, task.finishedAt ?? now),
   submitted_at: DateTime.formatIso(task.submittedAt),
   ...(task.finishedAt === null ? {} : { finished_at: DateTime.formatIso(task.finishedAt) }),
+  ...viewWork(task),
   ...viewState(task, now, live)
 })

@@ -3,5 +3,5 @@
  */
 import { Schema } from "effect"
 
-export const Toolset = Schema.Literals(["default", "context", "messages", "scale", "admin"])
+export const Toolset = Schema.Literals(["default", "context", "messages", "scale", "admin", "merge"])
 export type Toolset = typeof Toolset.Type

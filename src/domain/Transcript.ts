@@ -24,4 +24,6 @@ export interface Transcript extends TranscriptSize {
   readonly isWhole: boolean
   /** Messages that were answered, those with the results of tools included. */
   readonly turns: number
+  /** Calls of tools that are work, subagents' included. */
+  readonly toolCalls: number
 }

@@ -1,32 +1,29 @@
 /**
  * The whole program, as layers: the pool, with as much of it as a command needs. Both surfaces stand on this file.
  */
-import { Effect, type FileSystem, Layer, Option, Path } from "effect"
+import { Duration, Effect, type FileSystem, Layer, Option, Path } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import type { ChildProcessSpawner } from "effect/process"
-import { fileURLToPath } from "node:url"
 import { NoPool, StoreOwned, StoreUnusable } from "../domain/EnvironmentFailure.ts"
 import type { Failure, Reason } from "../domain/Failure.ts"
-import { launchOf } from "../domain/Launch.ts"
 import type { PoolMode } from "../domain/PoolMode.ts"
 import type { Settings } from "../domain/Settings.ts"
 import { oneOfEach, rolesOf, type Seat, seatsOf } from "../domain/SlotProfile.ts"
 import { Budget } from "../services/Budget.ts"
 import { Chains } from "../services/Chains.ts"
-import { Checks } from "../services/Checks.ts"
-import { Transcripts } from "../services/claude/Transcripts.ts"
-import { ClaudeCli } from "../services/ClaudeCli.ts"
 import { Configuration } from "../services/Configuration.ts"
 import { sweepLeftovers } from "../services/containment/Leftovers.ts"
 import { Dispatcher } from "../services/Dispatcher.ts"
-import { Doctor } from "../services/Doctor.ts"
 import { Events } from "../services/Events.ts"
 import { FanOut } from "../services/FanOut.ts"
 import { Holds } from "../services/Holds.ts"
+import { Inspector } from "../services/Inspector.ts"
 import { Machine } from "../services/Machine.ts"
+import { MergeDesk } from "../services/MergeDesk.ts"
 import { Messages } from "../services/Messages.ts"
 import { Plans } from "../services/Plans.ts"
 import { Pool } from "../services/Pool.ts"
+import { Radar } from "../services/Radar.ts"
 import { Restarts } from "../services/Restarts.ts"
 import { Roster } from "../services/Roster.ts"
 import { Router } from "../services/Router.ts"
@@ -36,62 +33,24 @@ import { Store } from "../services/Store.ts"
 import * as StoreHold from "../services/store/StoreHold.ts"
 import { Tasks } from "../services/Tasks.ts"
 import { elsewhere, reachable } from "./Elsewhere.ts"
-import { freeDisk } from "./FreeDisk.ts"
-import * as MachineContainment from "./MachineContainment.ts"
 import * as MachineProcesses from "./MachineProcesses.ts"
+import * as RepositoryWorkspaces from "./RepositoryWorkspaces.ts"
 import { userDirectory } from "./settings/UserDirectory.ts"
 import { storeFiles } from "./store/StoreFiles.ts"
 import { ownerOf } from "./store/StoreOwner.ts"
 import * as StoreDirectory from "./StoreDirectory.ts"
 import { supervisor } from "./Supervision.ts"
-import { defaultsOf } from "./TaskDefaults.ts"
+import { defaultsOf, spareOf } from "./TaskDefaults.ts"
 import { temporaryDirectory } from "./TemporaryDirectory.ts"
+import { checks, claudeCli, slotsIn, transcripts } from "./Workers.ts"
 
-type Platform =
+/** What of the machine a pool stands on. */
+export type Platform =
   | FileSystem.FileSystem
   | Path.Path
   | ChildProcessSpawner.ChildProcessSpawner
   | SecureRandom.SecureRandom
   | Digest.Digest
-
-/** The simulator lies beside the bundle, and one folder up from this source. */
-const simulator = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../simulator.ts" : "./simulator.js", import.meta.url)
-)
-
-const definedIn = (env: Machine["Service"]["env"]): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
-
-/** Where slots have their directories, and whatever else starts processes. */
-const slotsIn = (path: Path.Path, store: string): string => path.join(store, "slots")
-
-/** `temporary` is where the slots' temporary directories are. */
-const claudeCli = (settings: Settings, temporary: string) =>
-  Layer.unwrap(Effect.gen(function*() {
-    const machine = yield* Machine
-    const path = yield* Path.Path
-    const env = settings.simulate
-      ? { CLAUDE_POOL_SIMULATOR_STATE: path.join(temporary, "simulator-state"), ...definedIn(machine.env) }
-      : definedIn(machine.env)
-    return ClaudeCli.layer({
-      named: settings.claude,
-      standIn: settings.simulate ? [machine.node, simulator] : null,
-      env,
-      home: machine.home,
-      platform: machine.platform,
-      passEnv: settings.simulate ? [...settings.passEnv, ...simulatorVariables(env)] : settings.passEnv,
-      directories: {
-        slots: slotsIn(path, settings.store),
-        sessions: sessionsOf(path, settings),
-        temporary
-      },
-      stallAfter: settings.supervise ? null : settings.stallAfter,
-      figuresWithin: settings.shutdownGrace
-    }).pipe(Layer.provide(MachineContainment.layer))
-  }))
-
-const simulatorVariables = (env: Readonly<Record<string, string>>): ReadonlyArray<string> =>
-  Object.keys(env).filter((name) => name.startsWith("CLAUDE_POOL_SIMULATOR"))
 
 const commandOf = (mode: PoolMode): string => `claude-pool ${mode === "host" ? "mcp" : mode}`
 
@@ -107,13 +66,6 @@ const crew = (
   return { seats: seatsOf(profiles, profiles.length), profiles, min: 1, max: profiles.length }
 }
 
-/** The commands of chains: they see no more of the user's environment than a shell needs. */
-const checks = ({ passEnv, store }: Settings, { env }: Machine["Service"]) =>
-  Layer.unwrap(Effect.map(Path.Path, (path) => {
-    const directory = path.join(slotsIn(path, store), "checks")
-    return Checks.layer({ env: definedIn(env), passEnv, directory }).pipe(Layer.provide(MachineContainment.layer))
-  }))
-
 /** The store, once what a killed pool has left behind is gone. */
 const ownStore = (directory: string, owner: string) =>
   Layer.effectDiscard(Effect.flatMap(Path.Path, (path) => sweepLeftovers(slotsIn(path, directory)))).pipe(
@@ -121,14 +73,34 @@ const ownStore = (directory: string, owner: string) =>
     Layer.provideMerge(StoreDirectory.layer({ directory, owner }))
   )
 
-const sessionsOf = (path: Path.Path, { store }: Settings): string => path.join(store, "sessions")
+/** Where the pool has what git is to go by in its place of a repository's configuration. */
+const seatsIn = (path: Path.Path, store: string): string => path.join(store, "git")
 
-const transcripts = (settings: Settings) =>
-  Layer.unwrap(Effect.map(Path.Path, (path) => Transcripts.layer({ sessions: sessionsOf(path, settings) })))
+/** Worktrees, and what workers have done in them. */
+const workspaces = (mode: PoolMode, settings: Settings, machine: Machine["Service"]) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const path = yield* Path.Path
+    const { directory } = yield* Store
+    const hasMany = mode === "host" || mode === "wait" || mode === "batch"
+    return Inspector.layer({ own: [directory] }).pipe(
+      Layer.provideMerge(RepositoryWorkspaces.workspaces(settings, machine, { hasMany, isIntake: mode === "intake" })),
+      Layer.provideMerge(RepositoryWorkspaces.git(seatsIn(path, directory), machine))
+    )
+  }))
+
+/** The longest that a check of a landing may take. */
+const landingCheck = Duration.minutes(30)
+
+const mergeDesk = Layer.unwrap(Effect.map(Tasks, (tasks) =>
+  MergeDesk.layer({
+    checkTimeout: landingCheck,
+    submit: (request) => Effect.map(tasks.submit(request), ({ id }) => id)
+  })))
 
 /** A pool that owns its store. */
 const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], name: string) => {
   const defaults = defaultsOf(settings, machine.cwd)
+  const commands = checks(settings, machine)
   const isIntake = mode === "intake"
   // Who runs work of his own does not want to wait, or to pay, for what others have left in the queue.
   const resume = mode === "host" || mode === "wait"
@@ -146,6 +118,7 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
   const told = Layer.mergeAll(SharedContext.layer, Messages.layer, StoreHold.layer).pipe(
     Layer.provideMerge(Layer.mergeAll(holding, Roster.layer(seats)))
   )
+  const placed = workspaces(mode, settings, machine).pipe(Layer.provide(commands), Layer.provideMerge(told))
   const tasks = Layer.unwrap(Effect.map(Roster, (roster) =>
     Tasks.layer({
       defaults,
@@ -156,20 +129,21 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
       resume: resume || isIntake,
       drainGrace: settings.drainGrace,
       shutdownGrace: settings.shutdownGrace
-    }))).pipe(Layer.provideMerge(told), Layer.provide(transcripts(settings)))
+    }))).pipe(Layer.provideMerge(placed), Layer.provide(transcripts(settings)))
   const wholes = Chains.layer({ run: !isIntake, resume, maxPermissions: settings.maxPermissions, defaults }).pipe(
     Layer.provideMerge(FanOut.layer({ resume: resume || isIntake })),
-    Layer.provide(checks(settings, machine)),
+    Layer.provide(commands),
     Layer.provideMerge(tasks)
   )
+  const desk = mergeDesk.pipe(Layer.provide(commands), Layer.provideMerge(wholes))
   const router = Router.layer({ model: settings.routerModel, budget: settings.routerBudgetUsd })
-  const accepting = router.pipe(Layer.provideMerge(wholes))
+  const accepting = router.pipe(Layer.provideMerge(desk))
   if (isIntake) return Pool.layer.pipe(Layer.provide(accepting))
 
   const slots = Slots.layer({
     ...sizes,
     maxPermissions: settings.maxPermissions,
-    spare: mode === "host" && settings.hotSpares ? launchOf(defaults, defaults.budget) : null,
+    spare: mode === "host" ? spareOf(settings, defaults) : null,
     startConcurrency: settings.startConcurrency ?? machine.cores
   })
   const claude = Layer.unwrap(Effect.gen(function*() {
@@ -177,6 +151,7 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
     return claudeCli(settings, yield* temporaryDirectory(directory, machine.temporary))
   }))
   const working = Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
+    Layer.provide(Radar.layer()),
     Layer.provide(supervisor(settings, resume)),
     Layer.provide(slots),
     Layer.provide(claude),
@@ -208,14 +183,23 @@ const control = (configuration: Configuration["Service"], machine: Machine["Serv
     Effect.gen(function*() {
       const looking = yield* Pool
       const platform = yield* Effect.context<Platform>()
+      /** For one call, a pool of its own that runs nothing. */
+      const asOwner = <A>(call: (pool: Pool["Service"]) => Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
+        Effect.flatMap(Pool, call).pipe(
+          Effect.provide(owner("intake", settings, machine, name)),
+          Effect.provideService(Machine, machine),
+          Effect.provideContext(platform)
+        )
       return Pool.of({
         ...looking,
-        prune: (options) =>
-          Effect.flatMap(Pool, (pool) => pool.prune(options)).pipe(
-            Effect.provide(owner("intake", settings, machine, name)),
-            Effect.provideService(Machine, machine),
-            Effect.provideContext(platform)
-          )
+        prune: (options) => asOwner((pool) => pool.prune(options)),
+        worktree: (id) => asOwner((pool) => pool.worktree(id)),
+        rescueWorktree: (id) => asOwner((pool) => pool.rescueWorktree(id)),
+        pruneWorktrees: (options) => asOwner((pool) => pool.pruneWorktrees(options)),
+        mergeForecast: (request) => asOwner((pool) => pool.mergeForecast(request)),
+        merge: (request) => asOwner((pool) => pool.merge(request)),
+        undoMerge: (id) => asOwner((pool) => pool.undoMerge(id)),
+        publication: (id) => asOwner((pool) => pool.publication(id))
       })
     })
   ).pipe(Layer.provide(reader(settings, new NoPool({ directory }))))
@@ -237,7 +221,7 @@ export const layer = (
     const { settings } = configuration
     const machine = yield* Machine
     if (mode === "reader") return reader(settings)
-    if (mode === "control") return control(configuration, machine, "claude-pool prune")
+    if (mode === "control") return control(configuration, machine, "claude-pool")
     const own = owner(mode, settings, machine, name)
     if (mode === "host") return own
     if (mode === "wait") return insteadOf(own, Effect.succeed(reader(settings)))
@@ -266,15 +250,3 @@ export const plans: Layer.Layer<Plans, never, Configuration | Machine | FileSyst
       { origin: "user", path: path.join(userDirectory(path, yield* Machine), "plans") }
     ])
   }))
-
-export const doctor: Layer.Layer<Doctor, Failure, Configuration | Machine | Platform> = Layer.unwrap(
-  Effect.gen(function*() {
-    const { settings } = yield* Configuration
-    const machine = yield* Machine
-    const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
-    const inspectStore = (directory: string) => Effect.provideContext(StoreDirectory.inspect(directory), context)
-    return Doctor.layer({ inspectStore, freeDisk }).pipe(
-      Layer.provide([claudeCli(settings, machine.temporary), MachineProcesses.layer])
-    )
-  })
-)

@@ -3,6 +3,7 @@
  * has said here.
  */
 import { Record } from "effect"
+import { type Launch, launchOf } from "../domain/Launch.ts"
 import type { SettingName, Settings } from "../domain/Settings.ts"
 import type { TaskDefaults, TaskOptions } from "../domain/TaskRequest.ts"
 import type { Configuration } from "../services/Configuration.ts"
@@ -14,11 +15,19 @@ export const defaultsOf = (settings: Settings, cwd: string): TaskDefaults => ({
   budget: settings.taskBudgetUsd,
   timeout: settings.timeout,
   onCrash: settings.onCrash,
+  isolation: settings.isolation,
   ...(settings.model === null ? {} : { model: settings.model }),
   ...(settings.effort === null ? {} : { effort: settings.effort }),
   ...(settings.fallbackModel === null ? {} : { fallbackModel: settings.fallbackModel }),
   ...(settings.maxTurns === null ? {} : { maxTurns: settings.maxTurns })
 })
+
+/**
+ * What idle slots start a process for; null: they start none. A process stays in the directory that it was started in:
+ * where tasks have workspaces, none would ever be used.
+ */
+export const spareOf = ({ hotSpares, isolation }: Settings, defaults: TaskDefaults): Launch | null =>
+  hotSpares && isolation === "shared" ? launchOf(defaults, defaults.budget) : null
 
 /** Which setting an option comes from; the directory is that of this process. */
 const sources: Readonly<Record<string, SettingName>> = {
@@ -27,6 +36,7 @@ const sources: Readonly<Record<string, SettingName>> = {
   budget: "taskBudgetUsd",
   timeout: "timeout",
   onCrash: "onCrash",
+  isolation: "isolation",
   model: "model",
   effort: "effort",
   fallbackModel: "fallbackModel",

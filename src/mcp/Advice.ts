@@ -20,6 +20,8 @@ type Foreign =
   | "ReviewOutdated"
   | "NotForWorkers"
   | "Quarantined"
+  | "Contradicted"
+  | "SetUpFailed"
 
 const http = (status: number | null): string => status === null ? "" : ` (HTTP ${status})`
 
@@ -52,6 +54,14 @@ const ownWords: { readonly [T in Foreign]: (reason: Tagged<T>) => string } = {
   NotForWorkers: () => "a worker cannot do this",
   Quarantined: ({ crashes }) =>
     `workers of ${new Set(crashes.map(({ slot }) => slot)).size} slots crashed on it; it is kept from the others`,
+  IsolationImpossible: ({ cause }) => `there can be no workspace for that directory (${cause})`,
+  GitFailed: ({ code, verb }) => `git ${verb} failed${code === null ? "" : ` with exit code ${code}`}`,
+  SetUpFailed: ({ code }) => `the set-up of the workspace failed${code === null ? "" : ` with exit code ${code}`}`,
+  Contradicted: ({ checks }) =>
+    `the work is not what was expected: ${checks.length} of its expectations ${
+      checks.length === 1 ? "does" : "do"
+    } not hold`,
+  NotMergeable: ({ id }) => `the work of ${cleanLine(id, 40)} cannot be merged as it is`,
   InvalidSetting: ({ key }) => `the setting ${key} is not valid`,
   Cancelled: () => "the task was cancelled"
 }
@@ -100,6 +110,14 @@ const nextSteps: { readonly [T in Tag]: string } = {
   Quarantined:
     "change the prompt; or let the user look at its evidence (`claude-pool result`) and release it (`claude-pool retry`)",
   MemoryExceeded: "make the task smaller, or have it run less at once",
+  IsolationImpossible:
+    "name a directory of a git repository in cwd, and a base that it has; or ask for isolation shared",
+  GitFailed: "ask the user to look at the repository with `git status`",
+  RepositoryLocked: `${again} later`,
+  SetUpFailed: "ask the user to correct the setting workspace_setup; its output is in the result",
+  WorkspaceQuota: "ask the user to run `claude-pool worktrees prune`",
+  Contradicted: "read its checks in the result; say in the prompt what is expected, then submit it again",
+  NotMergeable: "pool_result shows how it stands",
   Interrupted: "check whether the task itself ends the pool, then submit it again",
   InvalidRequest: "correct the request",
   InvalidSetting: "ask the user to correct it; `claude-pool config` shows all settings",

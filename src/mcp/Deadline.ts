@@ -13,7 +13,12 @@ const unknownClient = Duration.seconds(45)
 export const waitLimitOf = (client: Client | undefined): Duration.Duration =>
   client?.name === "claude-code" ? longest : unknownClient
 
-export const WaitSeconds = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Duration.toSeconds(longest) }))
+const mostSeconds = Duration.toSeconds(longest)
+
+/** A bound that every client keeps is checked, and not told. */
+export const WaitSeconds = Schema.Int.check(
+  Schema.makeFilter((seconds) => (seconds >= 0 && seconds <= mostSeconds) || `must be between 0 and ${mostSeconds}`)
+)
 
 /** When the call answers at the latest: as asked, within what its client can bear. */
 export const softDeadline = (asked: number | undefined, call: Call): Duration.Duration =>

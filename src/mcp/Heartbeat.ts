@@ -3,6 +3,7 @@
  */
 import { Duration, Effect, Queue, Stream } from "effect"
 import { formatUsd } from "../domain/MicroUsd.ts"
+import { formatOverlap } from "../domain/Overlap.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
 import { formatSlotId } from "../domain/SlotId.ts"
 import { cleanLine } from "../domain/UntrustedText.ts"
@@ -27,6 +28,8 @@ const describe = (event: PoolEvent): string => {
       return `${event.id} waits to be tried again`
     case "Finished":
       return `${event.id} ${event.state.toLowerCase()}`
+    case "Overlapped":
+      return formatOverlap(event, event.first, event.second)
     case "Held":
       return `nothing is started (${event.cause})`
     case "Lifted":
@@ -62,6 +65,12 @@ const beat = (
     return yield* loop(first)
   }).pipe(Effect.scoped)
 
+/** Whether it tells of one of these, or of the pool as a whole. */
+const isAbout = (ids: ReadonlyArray<WorkId>) => (event: PoolEvent): boolean => {
+  const subjects = event._tag === "Overlapped" ? [event.first, event.second] : "id" in event ? [event.id] : null
+  return subjects === null || ids.some((id) => subjects.some((subject) => subject === id))
+}
+
 /** `wait`, with signs of life for as long as it lasts, where the client asked for them. Without ids, of all tasks. */
 export const withHeartbeat =
   (call: Call, ids: ReadonlyArray<WorkId>, first: string) =>
@@ -71,7 +80,7 @@ export const withHeartbeat =
     return Effect.flatMap(Pool, (pool) => {
       const events = ids.length === 0
         ? pool.events
-        : Stream.filter(pool.events, (event) => !("id" in event) || ids.some((id) => id === event.id))
+        : Stream.filter(pool.events, isAbout(ids))
       return Effect.raceFirst(wait, beat(events, first, progress))
     })
   }

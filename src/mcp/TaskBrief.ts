@@ -3,12 +3,14 @@
  * away.
  */
 import { Schema } from "effect"
+import { type ExpectationResult, Verification } from "../domain/Evidence.ts"
 import { StateName, type TaskView, WaitsFor } from "../domain/TaskView.ts"
 import { capText, cleanJson, cleanLine, cleanText } from "../domain/UntrustedText.ts"
 import { nextStep } from "./Advice.ts"
 
 const maxSummary = 480
 const maxStructured = 4000
+const mostNamed = 5
 
 export const FailureBrief = Schema.Struct({
   code: Schema.String,
@@ -45,6 +47,22 @@ export const TaskBrief = Schema.Struct({
     rejections: Schema.optionalKey(Schema.Int),
     criteria: Schema.optionalKey(Schema.String)
   })),
+  branch: Schema.optionalKey(Schema.String),
+  diff: Schema.optionalKey(
+    Schema.String.annotate({ description: "How much is on the branch; pool_output part=diff has it" })
+  ),
+  verification: Schema.optionalKey(
+    Verification.annotate({ description: "Whether expect holds, as the pool found it" })
+  ),
+  not_held: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({ description: "What was expected and is not so: data" })
+  ),
+  outside: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({ description: "What changed outside of its workspace meanwhile" })
+  ),
+  warnings: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({ description: "What a person has to look at before it is merged" })
+  ),
   progress: Schema.optionalKey(Schema.String),
   error: Schema.optionalKey(FailureBrief)
 })
@@ -83,6 +101,37 @@ const briefReview = ({ criteria, hash, rejections }: NonNullable<TaskView["revie
 const briefDenials = (denials: NonNullable<TaskView["denials"]>): ReadonlyArray<string> =>
   [...new Set(denials.map(({ tool }) => cleanLine(tool, 60)))].slice(0, 5)
 
+/** Of a list that a worker has a hand in, the first ones; each in a line. */
+const some = (texts: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...texts.slice(0, mostNamed).map((text) => cleanLine(text, 160)),
+  ...(texts.length > mostNamed ? [`and ${texts.length - mostNamed} more`] : [])
+]
+
+const someOf = <K extends string>(key: K, texts: ReadonlyArray<string> = []) =>
+  texts.length === 0 ? {} : { [key]: some(texts) } as { readonly [_ in K]?: ReadonlyArray<string> }
+
+const notHeld = ({ expected, found, held, output }: ExpectationResult): ReadonlyArray<string> => {
+  if (held === true) return []
+  const said = output === undefined ? "" : cleanLine(briefOutput(output), 80)
+  return [
+    [cleanLine(expected, 60), held === null ? "cannot be told" : found, said].filter((part) => part !== "").join(": ")
+  ]
+}
+
+const briefEvidence = (
+  { branch, checks = [], diff, outside, verification, warnings }: TaskView
+): Partial<TaskBrief> => ({
+  ...(branch === undefined ? {} : { branch }),
+  ...(diff === undefined
+    ? {}
+    : { diff: `${diff.files} file${diff.files === 1 ? "" : "s"}, +${diff.added} -${diff.removed}` }),
+  // Of what nobody has expected anything there is nothing to tell.
+  ...(verification === undefined || (verification === "unverified" && checks.length === 0) ? {} : { verification }),
+  ...someOf("not_held", checks.flatMap(notHeld)),
+  ...someOf("outside", outside),
+  ...someOf("warnings", warnings)
+})
+
 export interface BriefOptions {
   /** Shows a structured answer of any length. */
   readonly whole?: boolean
@@ -101,6 +150,7 @@ export const briefTask = (view: TaskView, options: BriefOptions = {}): TaskBrief
   s: view.s,
   ...(view.waits_for === undefined ? {} : { waits_for: view.waits_for }),
   ...(view.review === undefined ? {} : { review: briefReview(view.review) }),
+  ...briefEvidence(view),
   ...(view.progress === undefined ? {} : { progress: briefProgress(view.progress) }),
   ...(view.error === undefined ? {} : { error: briefFailure(view.error) })
 })

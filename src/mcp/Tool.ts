@@ -72,6 +72,9 @@ export const replyOf = <const Fields extends Schema.Struct.Fields>(fields: Field
       Schema.Array(Schema.String).annotate({
         description: "What has finished or waits for review and you have not been shown; pool_wait shows it"
       })
+    ),
+    both_change: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({ description: "Where running tasks change the same lines; told once" })
     )
   })
 
@@ -95,11 +98,13 @@ export const structuredTool = <A, B>(
       const value = yield* Effect.orDie(encode(output))
       const unseen = yield* call.unseen.first
       const held = yield* call.held.take
+      const overlaps = yield* call.unseen.takeOverlaps
       return Reply.Structured({
         value: {
           ...value,
           ...(held.length === 0 ? {} : { held }),
-          ...(unseen.length === 0 ? {} : { unseen })
+          ...(unseen.length === 0 ? {} : { unseen }),
+          ...(overlaps.length === 0 ? {} : { both_change: overlaps })
         }
       })
     })

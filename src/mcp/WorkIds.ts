@@ -6,4 +6,4 @@ import { WorkId } from "../domain/WorkId.ts"
 
 export const WorkIds = Schema.Array(
   Schema.String.annotate({ description: "t_, g_ or c_" }).pipe(Schema.decodeTo(WorkId))
-).check(Schema.isMinLength(1), Schema.isMaxLength(50))
+).check(Schema.makeFilter((ids) => (ids.length >= 1 && ids.length <= 50) || "must be 1 to 50 ids"))

@@ -15,12 +15,12 @@ import { Budget } from "./Budget.ts"
 import { endingOf, makeChainEnd } from "./chains/ChainEnd.ts"
 import { makeChainRun } from "./chains/ChainRun.ts"
 import { type Foreseen, makeForecast } from "./chains/Forecasting.ts"
-import { makeInputFiles } from "./chains/InputFiles.ts"
 import { mustHave, planOf, takenBack } from "./chains/Resumption.ts"
 import { makeSubmission, type SubmissionOptions } from "./chains/Submission.ts"
 import { Events } from "./Events.ts"
 import { Store } from "./Store.ts"
 import { Tasks } from "./Tasks.ts"
+import { makeInputFiles } from "./tasks/InputFiles.ts"
 
 export interface ChainsOptions extends SubmissionOptions {
   /** Whether chains are run here; else they are accepted, and wait for a pool that does. */

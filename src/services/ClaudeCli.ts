@@ -105,6 +105,10 @@ export interface Worker {
   readonly costs: Effect.Effect<ReadonlyArray<ModelCost>>
   /** The model's last text so far: what was paid for is not thrown away with a failure. */
   readonly said: Effect.Effect<string>
+  /** How many calls of tools it has made that are work, its subagents' included. */
+  readonly toolCalls: Effect.Effect<number>
+  /** What it was not allowed to do, as far as it has said so itself. */
+  readonly denials: Effect.Effect<ReadonlyArray<Denial>>
   /** The session's name, once there is one. */
   readonly session: Effect.Effect<SessionId | null>
   /** What its events tell of its life. */

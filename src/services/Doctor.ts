@@ -9,6 +9,7 @@ import type { Settings } from "../domain/Settings.ts"
 import { ClaudeCli, type Login } from "./ClaudeCli.ts"
 import { Configuration } from "./Configuration.ts"
 import type { ContainmentLevel } from "./Containment.ts"
+import { unfitGit } from "./git/Format.ts"
 import { Processes } from "./Processes.ts"
 
 export interface Check {
@@ -36,6 +37,8 @@ export interface DoctorOptions {
   readonly inspectStore: (directory: string) => Effect.Effect<StoreFacts, Failure>
   /** Free bytes of the disk that a directory is on, or would be; null where that cannot be told. */
   readonly freeDisk: (directory: string) => Effect.Effect<number | null>
+  /** Fails where tasks of the project's directory can have no workspace; absent: that is not looked at. */
+  readonly workspaces?: Effect.Effect<void, Failure>
 }
 
 export class Doctor extends Context.Service<Doctor, {
@@ -88,15 +91,20 @@ export class Doctor extends Context.Service<Doctor, {
             }
         )
 
-        const checkGit = spawner.string(ChildProcess.make("git", ["--version"], { extendEnv: true })).pipe(
-          Effect.map((version) => ok("git", version.trim())),
-          Effect.orElseSucceed((): Check => ({
-            name: "git",
-            status: "warn",
-            detail: "git was not found",
-            hint: "install git: workers that change files are used to having it"
-          }))
+        const gitVersion = spawner.string(ChildProcess.make("git", ["--version"], { extendEnv: true })).pipe(
+          Effect.map((version) => version.trim()),
+          Effect.orElseSucceed(() => null)
         )
+        const checkGit = Effect.flatMap(gitVersion, (version) =>
+          version === null ? Effect.succeed(noGit) : Effect.match(options.workspaces ?? Effect.void, {
+            onSuccess: () =>
+              ok("git", options.workspaces === undefined ? version : `${version}; tasks here can have workspaces`),
+            onFailure: (failure): Check => {
+              const detail = `${version}; ${failure.message}`
+              const isWanted = unfitGit(version) !== null || settings.isolation !== "shared"
+              return isWanted ? { name: "git", status: "warn", detail, hint: failure.hint } : ok("git", detail)
+            }
+          }))
 
         return {
           examine: Effect.all([
@@ -113,6 +121,13 @@ export class Doctor extends Context.Service<Doctor, {
         }
       })
     )
+}
+
+const noGit: Check = {
+  name: "git",
+  status: "warn",
+  detail: "git was not found",
+  hint: "install git: workspaces are made with it, and workers that change files are used to having it"
 }
 
 const ok = (name: Check["name"], detail: string): Check => ({ name, status: "ok", detail, hint: "" })

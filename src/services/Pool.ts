@@ -8,11 +8,13 @@ import type {
   AutoOptions,
   DrainOptions,
   ListOptions,
+  OutputOptions,
   PageOptions,
   ResumeOptions,
   RetryOptions,
   SlotFilter,
-  WaitOptions
+  WaitOptions,
+  WorktreesOptions
 } from "../domain/CallOptions.ts"
 import type { ChainRequest } from "../domain/ChainDefinition.ts"
 import type { ChainId } from "../domain/ChainId.ts"
@@ -22,11 +24,13 @@ import type { Failure } from "../domain/Failure.ts"
 import type { FanOutItem, FanOutOptions } from "../domain/FanOut.ts"
 import type { GroupId } from "../domain/GroupId.ts"
 import type { GroupView, ItemsReply, RetryReply } from "../domain/GroupView.ts"
+import type { MergeForecast, MergeId, MergeReport, MergeRequest } from "../domain/Merge.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
 import type {
   AutoReply,
   CancelReply,
   ChainsReply,
+  ChangesReply,
   GroupsReply,
   ListReply,
   OutputReply,
@@ -45,6 +49,7 @@ import type { TaskId } from "../domain/TaskId.ts"
 import type { TaskRequest } from "../domain/TaskRequest.ts"
 import type { TaskView } from "../domain/TaskView.ts"
 import type { WorkId } from "../domain/WorkId.ts"
+import type { WorkspaceId, WorkspaceView, WorktreesPruned, WorktreesReply } from "../domain/Workspace.ts"
 import type { Foreseen } from "./chains/Forecasting.ts"
 import type { MessageCalls } from "./Messages.ts"
 import { makeReader, type ReaderOptions } from "./pool/Reader.ts"
@@ -108,11 +113,13 @@ export class Pool extends Context.Service<Pool, {
   readonly wait: (options: WaitOptions) => Effect.Effect<WaitReply, Failure>
   /** A task as it stands. */
   readonly result: (id: TaskId) => Effect.Effect<TaskView, Failure>
-  /** The text of a finished task, by pages of characters; of a group its reducer's, of a chain its last step's. */
-  readonly output: (
-    id: WorkId,
-    page: { readonly offset: number; readonly limit: number }
-  ) => Effect.Effect<OutputReply, Failure>
+  /**
+   * The text of a finished task, by pages of characters; of a group its reducer's, of a chain its last step's. Or what it
+   * has changed on its branch, as a patch; of a group or chain the patches of its tasks, each after a line that names it.
+   */
+  readonly output: (id: WorkId, page: OutputOptions) => Effect.Effect<OutputReply, Failure>
+  /** What work has changed on its branches, by files. */
+  readonly changes: (id: WorkId) => Effect.Effect<ChangesReply, Failure>
   /** Tasks, newest first. */
   readonly list: (options: ListOptions) => Effect.Effect<ListReply, Failure>
   /** Stops work for good; whole process trees are gone when this returns. */
@@ -135,6 +142,24 @@ export class Pool extends Context.Service<Pool, {
   readonly resume: Effect.Effect<void, Failure>
   /** Throws away what is old of what is finished. What it has cost stays counted. */
   readonly prune: (options: PruneOptions) => Effect.Effect<PruneReport, Failure>
+  /** The worktrees that tasks work in, or that are kept for what lies in them. */
+  readonly worktrees: (options?: WorktreesOptions) => Effect.Effect<WorktreesReply, Failure>
+  /** One of them, with what lies in it. */
+  readonly worktree: (id: WorkspaceId) => Effect.Effect<WorkspaceView, Failure>
+  /** Puts what lies in a worktree into a reference of the repository, and changes nothing in it. */
+  readonly rescueWorktree: (id: WorkspaceId) => Effect.Effect<WorkspaceView, Failure>
+  /** Puts away worktrees that nobody works in; what would be lost with them goes into references first. */
+  readonly pruneWorktrees: (options: { readonly dryRun: boolean }) => Effect.Effect<WorktreesPruned, Failure>
+  /** What would conflict if these branches landed, with their target and with each other. No checkout is touched. */
+  readonly mergeForecast: (request: MergeRequest) => Effect.Effect<MergeForecast, Failure>
+  /** Lands branches one after the other, each with its checks. What conflicts, or is red, is left and reported. */
+  readonly merge: (request: MergeRequest) => Effect.Effect<MergeReport, Failure>
+  /** Takes a landing back. It is refused where something has come since. */
+  readonly undoMerge: (id: MergeId) => Effect.Effect<MergeReport, Failure>
+  /** What has landed so far, the newest first. */
+  readonly merges: Effect.Effect<ReadonlyArray<MergeReport>, Failure>
+  /** The commands, as words, that push a branch and ask for its review. None is run. */
+  readonly publication: (id: WorkId | MergeId) => Effect.Effect<ReadonlyArray<ReadonlyArray<string>>, Failure>
   /** What happens from now on, progress of running tasks included. */
   readonly events: Stream.Stream<PoolEvent, Failure>
 }>()("claude-pool/services/Pool") {

@@ -51,7 +51,8 @@ const mendable: ReadonlySet<Reason["_tag"]> = new Set([
   "MaxTurnsReached",
   "ModelRefused",
   "NotRun",
-  "SchemaMismatch"
+  "SchemaMismatch",
+  "Contradicted"
 ])
 
 interface Limits {

@@ -2,7 +2,7 @@
  * The durable record: tasks, groups, chains, money, events, context, messages. Dumb on purpose: the rules are the domain's, the store
  * keeps what it is given, whole or not at all.
  */
-import { Context, type DateTime, Effect, Layer, Option } from "effect"
+import { Context, type DateTime, Effect, Layer, Option, Result } from "effect"
 import type { Attempt } from "../domain/Attempt.ts"
 import type { ChainId } from "../domain/ChainId.ts"
 import type { Failure } from "../domain/Failure.ts"
@@ -23,6 +23,8 @@ import { makeGroupCommit } from "./store/GroupCommit.ts"
 import type { GroupStore } from "./store/GroupStore.ts"
 import { makeGroupTable } from "./store/GroupTable.ts"
 import { makeLedger } from "./store/Ledger.ts"
+import type { MergeStore } from "./store/MergeStore.ts"
+import { makeMergeTable } from "./store/MergeTable.ts"
 import type { MessageStore } from "./store/MessageStore.ts"
 import { makeMessageTable } from "./store/MessageTable.ts"
 import { migrate } from "./store/Migrations.ts"
@@ -34,6 +36,8 @@ import { noFolder, type StoreFolder } from "./store/StoreFolder.ts"
 import { makeTaskList } from "./store/TaskList.ts"
 import { makeTaskReads } from "./store/TaskReads.ts"
 import { makeTaskWrites } from "./store/TaskWrites.ts"
+import type { WorkspaceStore } from "./store/WorkspaceStore.ts"
+import { makeWorkspaceTable } from "./store/WorkspaceTable.ts"
 import { makeWriteHealth, type WriteHealth } from "./store/WriteHealth.ts"
 
 /** One step of one task: everything that it changes, in one transaction. */
@@ -44,6 +48,8 @@ export interface Change {
   readonly attempt?: Attempt
   /** The whole text of the answer. */
   readonly output?: string
+  /** What it changed, as a patch. */
+  readonly patch?: string
   /** For the log, which keeps what `isLogged` says. */
   readonly event: PoolEvent
 }
@@ -127,6 +133,8 @@ export class Store extends Context.Service<Store, {
     id: TaskId
   ) => Effect.Effect<Option.Option<{ readonly session: SessionId; readonly spend: Spend }>, Failure>
   readonly output: (id: TaskId, page: PageRequest) => Effect.Effect<Option.Option<OutputPage>, Failure>
+  /** What a task changed, as a patch, by pages. */
+  readonly patch: (id: TaskId, page: PageRequest) => Effect.Effect<Option.Option<OutputPage>, Failure>
   readonly list: (filter: TaskFilter) => Effect.Effect<TaskPage, Failure>
   readonly counts: Effect.Effect<{ readonly [K in TaskStateTag]: number }, Failure>
   /** Every queued task, oldest first. */
@@ -139,10 +147,14 @@ export class Store extends Context.Service<Store, {
   readonly costs: Effect.Effect<ReadonlyArray<ModelCost>, Failure>
   /** The log after `since`, oldest first. */
   readonly events: (since: number, limit: number) => Effect.Effect<ReadonlyArray<LoggedEvent>, Failure>
+  /** Logs an event that tells of nothing else that is kept. */
+  readonly log: (event: PoolEvent) => Effect.Effect<void, Failure>
   readonly groups: GroupStore
   readonly chains: ChainStore
   readonly context: ContextStore
   readonly messages: MessageStore
+  readonly workspaces: WorkspaceStore
+  readonly merges: MergeStore
   /**
    * Throws away what is old of what is finished, by small transactions: it may be interrupted between any two of them. The
    * keys of what has gone are free again, and what it has cost stays counted.
@@ -181,7 +193,19 @@ export class Store extends Context.Service<Store, {
             (id: TaskId, page: PageRequest) => Effect.map(reads.output(id), Option.map(pageOf(page))),
             failing
           ),
+          patch: Effect.fn("Store.patch")(
+            (id: TaskId, page: PageRequest) => Effect.map(reads.patch(id), Option.map(pageOf(page))),
+            failing
+          ),
           list: Effect.fn("Store.list")((filter: TaskFilter) => tasks.list(filter), failing),
+          log: Effect.fn("Store.log")(
+            (event: PoolEvent) =>
+              Effect.flatMap(
+                log.entry(event),
+                (entry) => commits.submit({ durable: false, apply: Effect.as(entry, Result.void) })
+              ),
+            failing
+          ),
           counts: failing(tasks.counts),
           queued: failing(reads.queued),
           running: failing(reads.running),
@@ -192,6 +216,8 @@ export class Store extends Context.Service<Store, {
           chains: yield* makeChainTable({ commits, failing, ledger, log }),
           context: yield* makeContextTable({ commits, failing }),
           messages: yield* makeMessageTable({ commits, failing }),
+          workspaces: yield* makeWorkspaceTable({ commits, failing }),
+          merges: yield* makeMergeTable({ commits, failing }),
           prune: yield* makePrune({ commits, failing, folder }),
           health
         }

@@ -25,6 +25,7 @@ import { makeDraining, type RunningTasks } from "./tasks/Draining.ts"
 import { makeEnds } from "./tasks/Ends.ts"
 import { type LentSlot, makeExecution } from "./tasks/Execution.ts"
 import { makeIntake } from "./tasks/Intake.ts"
+import { makeLeaving } from "./tasks/Leaving.ts"
 import { recoverTasks } from "./tasks/Recovery.ts"
 import { type ApprovalOf, makeReviews } from "./tasks/Reviews.ts"
 import type { AttemptRules } from "./tasks/Verdict.ts"
@@ -40,8 +41,12 @@ export interface TasksOptions extends AdmissionOptions, AttemptRules {
 }
 
 export class Tasks extends Context.Service<Tasks, {
-  /** Checks a request and makes a task of it, which is not kept yet. */
-  readonly prepare: (request: TaskRequest, parent: Parent | null) => Effect.Effect<Task, Failure>
+  /** Checks a request and makes a task of it, which is not kept yet. `within`: the chain of the group that it is a part of. */
+  readonly prepare: (
+    request: TaskRequest,
+    parent: Parent | null,
+    within?: ChainId | null
+  ) => Effect.Effect<Task, Failure>
   /** Accepts a task: it is durable when this returns. The same key returns the same task. */
   readonly submit: (request: TaskRequest, parent?: Parent | null) => Effect.Effect<Task, Failure>
   /** Whether the queue takes so many tasks more: fails with `QueueFull` or `ShuttingDown`. */
@@ -94,6 +99,7 @@ export class Tasks extends Context.Service<Tasks, {
         const events = yield* Events
         const holds = yield* Holds
         const prepare = yield* makeAdmission(options)
+        const leaving = yield* makeLeaving
         const backlog = yield* makeBacklog
         let stopping = false
         const isStopping = () => stopping
@@ -121,7 +127,7 @@ export class Tasks extends Context.Service<Tasks, {
         /** What is on record is also told, in this order. */
         const record = (change: Change) => Effect.tap(store.commit(change), () => events.publish(change.event))
 
-        const ends = makeEnds(find)
+        const ends = makeEnds(find, leaving.leave)
         const intake = yield* makeIntake({ backlog, prepare, mustBeOpen, queueLimit: options.queueLimit })
         const execution = yield* makeExecution({
           rules: options,
@@ -158,6 +164,7 @@ export class Tasks extends Context.Service<Tasks, {
         }
 
         yield* Effect.catchTag(recoverTasks(options), "IllegalTransition", Effect.die)
+        yield* leaving.leaveFinished
         const left = options.resume ? yield* store.queued : []
         yield* Effect.forEach(left, (task) => backlog.offer(waiting(task), task.notBefore), { discard: true })
 

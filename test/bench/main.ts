@@ -10,12 +10,16 @@ import { dispatchFigures } from "./dispatch.ts"
 import { fanOutFigures } from "./fanout.ts"
 import { type Figure, figureTable } from "./Figure.ts"
 import { idleFigures } from "./idle.ts"
+import { mergeFigures } from "./merge.ts"
+import { parallelFigures } from "./parallel.ts"
+import { radarFigures } from "./radar.ts"
 import { recoveryFigures } from "./recovery.ts"
 import { routeFigures } from "./route.ts"
 import { spareFigures } from "./spare.ts"
 import { startFigures } from "./start.ts"
 import { storeBench } from "./store.ts"
 import { throughputFigures } from "./throughput.ts"
+import { workspaceFigures } from "./workspaces.ts"
 
 /** The store by itself, which its own bench can also measure alone. What that says of memory is not of a store alone here. */
 const storeFigures = Effect.map(storeBench, (measures) =>
@@ -31,8 +35,12 @@ const parts = {
   store: storeFigures,
   contain: containFigures,
   idle: idleFigures,
+  workspaces: workspaceFigures,
+  radar: radarFigures,
+  merge: mergeFigures,
   recovery: recoveryFigures,
   throughput: throughputFigures,
+  parallel: parallelFigures,
   route: routeFigures
 }
 

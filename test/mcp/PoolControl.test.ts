@@ -105,6 +105,29 @@ describe("the tools that are asked for", () => {
     }))
 })
 
+describe("overlapping work", () => {
+  it.effect("is in pool_status: so much of it, and the number", () =>
+    Effect.gen(function*() {
+      const [first, second] = [taskId(1), taskId(2)]
+      const one = {
+        first,
+        second,
+        first_slot: "slot-2",
+        second_slot: "slot-5",
+        path: "src/a.ts",
+        lines: { from: 4, to: 7 }
+      }
+      const overlaps = Array.from({ length: 30 }, () => one)
+      const reply = yield* answerOf({ status: Effect.succeed({ ...atRest, overlaps }) }, "pool_status")
+      const told = "slot-2 and slot-5 both change src/a.ts 4–7"
+      assert.deepInclude(reply.structuredContent, {
+        overlaps: { count: 30, first: Array.from({ length: 8 }, () => told) }
+      })
+      const quiet = yield* answerOf({ status: Effect.succeed(atRest) }, "pool_status")
+      assert.notProperty(quiet.structuredContent, "overlaps")
+    }))
+})
+
 describe("why nothing is started", () => {
   it.effect("is in pool_status, for every cause in our own words", () =>
     Effect.gen(function*() {

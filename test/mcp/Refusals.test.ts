@@ -10,6 +10,7 @@ import { LimitReason } from "../../src/domain/LimitFailure.ts"
 import { RequestReason } from "../../src/domain/RequestFailure.ts"
 import { SlotReason } from "../../src/domain/SlotFailure.ts"
 import { WorkerReason } from "../../src/domain/WorkerFailure.ts"
+import { WorkspaceReason } from "../../src/domain/WorkspaceFailure.ts"
 import { refuse } from "../../src/mcp/Refusal.ts"
 import { Reply } from "../../src/mcp/Tool.ts"
 import { answerOf, connectClient, taskId, textOf } from "./ScriptedPool.ts"
@@ -63,13 +64,18 @@ const facts = {
   state: "running",
   seen: "a".repeat(64),
   now: "b".repeat(64),
-  what: foreign
+  what: foreign,
+  repository: "/repository",
+  cause: "no-repository",
+  verb: "merge-tree",
+  checks: [{ expected: foreign, held: false, found: foreign }]
 }
 
 /** What a field means in one reason alone. */
 const own: { readonly [tag: string]: object } = {
   BudgetRefused: { asked: 1_000_000, of: "pool" },
   PermissionRefused: { asked: "full" },
+  WorkspaceQuota: { of: "workspaces" },
   InvalidPlan: { issues: [{ line: 3, column: 5, message: "there is no step b" }] }
 }
 
@@ -77,6 +83,7 @@ const members = [
   ...EnvironmentReason.members,
   ...LimitReason.members,
   ...WorkerReason.members,
+  ...WorkspaceReason.members,
   ...RequestReason.members,
   ...SlotReason.members
 ]

@@ -75,6 +75,24 @@ describe("unseen tasks", () => {
       assert.deepStrictEqual(yield* first, [a, group, c])
     }))
 
+  it.effect("leave room for overlaps: the newest, each told once", () =>
+    Effect.gen(function*() {
+      const { events, happen } = yield* makeNews
+      const { client } = yield* connectClient({ events, list: () => Effect.succeed({ tasks: [], total: 0 }) })
+      const told = Effect.map(callTool(client, "pool_list", {}), (reply) => reply.structuredContent?.["both_change"])
+      const overlap = (path: string) =>
+        PoolEvent.cases.Overlapped.make({ first: a, second: b, path, lines: { from: 4, to: 7 } })
+
+      assert.isUndefined(yield* told)
+      yield* happen(...["1.ts", "2.ts", "3.ts", "4.ts", "5.ts"].map(overlap))
+      assert.deepStrictEqual(
+        yield* told,
+        ["2.ts", "3.ts", "4.ts", "5.ts"].map((path) => `${a} and ${b} both change ${path} 4–7`)
+      )
+      yield* happen(overlap("5.ts"))
+      assert.isUndefined(yield* told)
+    }))
+
   it.effect("are in replies until they have been shown", () =>
     Effect.gen(function*() {
       const { events, tell } = yield* makeNews

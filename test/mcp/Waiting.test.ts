@@ -63,7 +63,7 @@ const quietCall = (progress: Call["progress"]): Call => ({
   waitLimit: Duration.minutes(1),
   progress,
   isTakenBack: Effect.succeed(false),
-  unseen: { first: Effect.succeed([]), show: () => Effect.void },
+  unseen: { first: Effect.succeed([]), show: () => Effect.void, takeOverlaps: Effect.succeed([]) },
   held: { look: Effect.succeed(false), take: Effect.succeed([]) }
 })
 
@@ -174,6 +174,20 @@ describe("signs of life", () => {
       assert.strictEqual((yield* lines).length, 2)
       yield* TestClock.adjust("1 milli")
       assert.deepStrictEqual((yield* lines).slice(2), [`${a} Read, 3 turns, $0.00`])
+    }))
+
+  it.effect("tell of an overlap where one of its tasks is waited for, with a path that cannot steer", () =>
+    Effect.gen(function*() {
+      const { lines, tell } = yield* wait
+      const overlapped = (first: TaskId, second: TaskId) =>
+        PoolEvent.cases.Overlapped.make({ first, second, path: "src/\u001b[2Ja.ts", lines: { from: 4, to: 7 } })
+      yield* TestClock.adjust("5 seconds")
+      yield* tell(overlapped(b, taskId(3)))
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(yield* lines, ["first"])
+      yield* tell(overlapped(b, a))
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual((yield* lines).slice(1), [`${b} and ${a} both change src/a.ts 4–7`])
     }))
 
   it.effect("stop with the wait", () =>

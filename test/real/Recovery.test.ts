@@ -4,12 +4,13 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, readdirSync, readFileSync, watch } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { OnCrash } from "../../src/domain/TaskRequest.ts"
 import type { TaskView } from "../../src/domain/TaskView.ts"
 import { type ApiReply, hang, text, textsOf, toolUse } from "../support/ApiReply.ts"
 import { Census } from "../support/Census.ts"
+import { FileWatch } from "../support/FileWatch.ts"
 import { micros, priceOf, sonnet } from "../support/RealHost.ts"
 import { RealPool, type Running } from "../support/RealPool.ts"
 import type { ApiRequest, ApiScript } from "../support/ScriptedApi.ts"
@@ -35,14 +36,10 @@ const linesOf = (pool: RealPool): ReadonlyArray<string> => {
 
 /** Waits until a line of a transcript has all of these in it. */
 const written = (pool: RealPool, ...parts: ReadonlyArray<string>) =>
-  Effect.callback<void>((resume) => {
-    const look = () => {
-      if (linesOf(pool).some((line) => parts.every((part) => line.includes(part)))) resume(Effect.void)
-    }
-    const watcher = watch(join(pool.store, "sessions"), { recursive: true }, look)
-    look()
-    return Effect.sync(() => watcher.close())
-  })
+  FileWatch.until(
+    join(pool.store, "sessions"),
+    () => linesOf(pool).some((line) => parts.every((part) => line.includes(part)))
+  )
 
 /** A pool that knows the prices. The first main request after is `primes.length`. */
 const primed = Effect.fnUntraced(function*(script: Extract<ApiScript, (...given: never) => unknown>) {

@@ -41,6 +41,8 @@ export interface World {
   readonly files?: Readonly<Record<string, string>>
   readonly stdin?: string
   readonly serve?: Effect.Effect<void>
+  /** What the command starts; with none, it starts nothing. */
+  readonly spawner?: ChildProcessSpawner.ChildProcessSpawner["Service"]
 }
 
 export interface Outcome {
@@ -129,7 +131,7 @@ const terminal = Layer.succeed(
   })
 )
 
-const spawner = Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, ChildProcessSpawner.make(() => unused))
+const noSpawner = ChildProcessSpawner.make(() => unused)
 
 export const claudePoolIn = (world: World) => (...argv: ReadonlyArray<string>): Effect.Effect<Outcome> =>
   Effect.gen(function*() {
@@ -162,7 +164,7 @@ export const claudePoolIn = (world: World) => (...argv: ReadonlyArray<string>): 
           Path.layer,
           stdio,
           terminal,
-          spawner
+          Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, world.spawner ?? noSpawner)
         ])
       )
     )

@@ -41,5 +41,16 @@ export const sample = (place: number): Settings => ({
   minFreeMemory: (place + 1) * 2 ** 20,
   keepFor: Duration.days(place + 1),
   keepBytes: (place + 2) * 2 ** 30,
+  isolation: (["shared", "slot", "chain", "task"] as const)[place]!,
+  workspaces: `/workspaces-${place}`,
+  spareWorkspaces: place,
+  workspaceBytes: (place + 3) * 2 ** 30,
+  minFreeDisk: (place + 1) * 2 ** 28,
+  workspaceSetup: `set up ${place}`,
+  workspaceSetupKeys: [`lock-${place}`],
+  workspaceSetupOutputs: [`made-${place}`],
+  workspaceSetupTimeout: Duration.minutes(place + 2),
+  workspaceCopy: [`.env.${place}`],
+  workspacePorts: place + 1,
   toolsets: ([["default"], ["context"], ["messages"], ["default", "context"]] as const)[place]!
 })

@@ -3,13 +3,14 @@
  */
 import { DateTime, Duration, Result } from "effect"
 import { Attempt, AttemptOutcome } from "../../src/domain/Attempt.ts"
+import type { Evidence } from "../../src/domain/Evidence.ts"
 import { MicroUsd } from "../../src/domain/MicroUsd.ts"
 import { PoolEvent } from "../../src/domain/PoolEvent.ts"
 import { idBytes } from "../../src/domain/RandomId.ts"
 import { SessionId } from "../../src/domain/SessionId.ts"
 import { SlotId } from "../../src/domain/SlotId.ts"
 import { Spend } from "../../src/domain/Spend.ts"
-import { acceptTask, type Task } from "../../src/domain/Task.ts"
+import { acceptTask, Task } from "../../src/domain/Task.ts"
 import { taskIdFrom } from "../../src/domain/TaskId.ts"
 import type { AcceptedOptions } from "../../src/domain/TaskRequest.ts"
 import { TaskResult } from "../../src/domain/TaskResult.ts"
@@ -91,6 +92,26 @@ export const completed = (
     attempt: attemptOf(task, { finishedAt: at(2), outcome, session, spend: end.spend }),
     output: end.output,
     event: PoolEvent.cases.Finished.make({ id: task.id, state: "Done" })
+  }
+}
+
+/** The running task has a result, which waits to be accepted. */
+export const presented = (running: Task, evidence: Evidence): Step => {
+  const result = new TaskResult({
+    summary: "",
+    outputChars: 0,
+    session: null,
+    model: null,
+    denials: [],
+    hash: "0".repeat(64)
+  })
+  const shown = Result.getOrThrow(running.present(running.attempts, result, Spend.zero, at(2)))
+  const task = new Task({ ...shown, evidence })
+  const outcome = AttemptOutcome.cases.Completed.make({})
+  return {
+    task,
+    attempt: attemptOf(task, { finishedAt: at(2), outcome }),
+    event: PoolEvent.cases.Presented.make({ id: task.id })
   }
 }
 

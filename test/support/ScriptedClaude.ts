@@ -8,6 +8,7 @@ import type { Launch } from "../../src/domain/Launch.ts"
 import { fromUsd, zeroUsd } from "../../src/domain/MicroUsd.ts"
 import { SessionId } from "../../src/domain/SessionId.ts"
 import { Spend } from "../../src/domain/Spend.ts"
+import type { Denial } from "../../src/domain/TaskResult.ts"
 import type { Vitals } from "../../src/domain/Vitals.ts"
 import { type Answer, ClaudeCli, type ToldMessage, type Turn, type Worker } from "../../src/services/ClaudeCli.ts"
 
@@ -35,6 +36,10 @@ export interface Script {
   readonly sessions?: string
   /** The model's last text, of every worker. */
   readonly said?: string
+  /** How many calls of tools every worker makes; if nothing is said, none. */
+  readonly toolCalls?: number
+  /** What no worker was allowed to do. */
+  readonly denials?: ReadonlyArray<Denial>
   /** Whether a worker that is at work takes in what it is told; if nothing is said, it does. */
   readonly tell?: (message: ToldMessage, worker: Started) => Effect.Effect<boolean>
   /** What happens before a process is ready. */
@@ -113,6 +118,8 @@ export const scriptedClaude = (script: Script = {}): Layer.Layer<ClaudeCli | Sta
         spent: Effect.map(Ref.get(asked), (was) => was ? script.spend ?? spendOf(0.01) : Spend.zero),
         costs: Effect.succeed([]),
         said: Effect.succeed(script.said ?? ""),
+        toolCalls: Effect.succeed(script.toolCalls ?? 0),
+        denials: Effect.succeed(script.denials ?? []),
         session: Effect.succeed(process.session),
         ended: Deferred.await(ended)
       } satisfies Worker

@@ -56,7 +56,9 @@ export const scriptedWorker = (more: Partial<Launch> = {}) =>
         }),
       ended: Deferred.await(ended),
       name: SessionId.make("session"),
-      costs: Effect.succeed([])
+      costs: Effect.succeed([]),
+      toolCalls: Effect.succeed(0),
+      denials: Effect.succeed([])
     }
     const show = (vitals: Partial<Vitals>) => {
       state.vitals = { ...state.vitals, ...vitals }

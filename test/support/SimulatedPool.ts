@@ -4,11 +4,12 @@
  */
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TaskView } from "../../src/domain/TaskView.ts"
 import { Census } from "./Census.ts"
+import { FileWatch } from "./FileWatch.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
@@ -90,15 +91,7 @@ const make = Effect.fnUntraced(function*(prefix: string) {
   }
 
   /** Waits for what files say; what changes none of them is not seen. */
-  const until = (look: () => boolean) =>
-    Effect.callback<void>((resume) => {
-      const see = () => {
-        if (look()) resume(Effect.void)
-      }
-      const watcher = watch(directory, { recursive: true }, see)
-      see()
-      return Effect.sync(() => watcher.close())
-    })
+  const until = (look: () => boolean) => FileWatch.until(directory, look)
 
   /** Waits until so many texts stand in transcripts as the ends of answers. */
   const answered = (...texts: ReadonlyArray<string>) =>

@@ -20,6 +20,7 @@ import { Dispatcher } from "../../src/services/Dispatcher.ts"
 import { Events } from "../../src/services/Events.ts"
 import { FanOut } from "../../src/services/FanOut.ts"
 import { Holds } from "../../src/services/Holds.ts"
+import type { Inspector } from "../../src/services/Inspector.ts"
 import { Messages } from "../../src/services/Messages.ts"
 import { Pool } from "../../src/services/Pool.ts"
 import { Restarts, type RestartsOptions } from "../../src/services/Restarts.ts"
@@ -31,6 +32,7 @@ import type { Store } from "../../src/services/Store.ts"
 import * as StoreHold from "../../src/services/store/StoreHold.ts"
 import type { Supervisor } from "../../src/services/Supervisor.ts"
 import { Tasks } from "../../src/services/Tasks.ts"
+import type { Workspaces } from "../../src/services/Workspaces.ts"
 import { type MemoryFiles, memoryFiles } from "./MemoryFiles.ts"
 import { type Script, scriptedClaude } from "./ScriptedClaude.ts"
 
@@ -61,6 +63,8 @@ export interface TestPoolOptions {
   readonly store?: Layer.Layer<Store, Failure>
   /** In the place of the pool's own shared context, or its messages. */
   readonly told?: Layer.Layer<SharedContext> | Layer.Layer<Messages>
+  /** Where tasks work apart from each other, and who looks at what they did; if nothing is said, there is none of it. */
+  readonly workspaces?: Layer.Layer<Workspaces | Inspector>
   /** Is told which paths were looked at. */
   readonly look?: (path: string) => void
   readonly files?: MemoryFiles
@@ -103,7 +107,8 @@ export const testPool = (options: TestPoolOptions = {}) => {
     SharedContext.layer,
     Layer.fresh(Messages.layer),
     StoreHold.layer,
-    options.told ?? Layer.empty
+    options.told ?? Layer.empty,
+    options.workspaces ?? Layer.empty
   ).pipe(Layer.provideMerge(holding))
   const tasks = Layer.unwrap(Effect.map(Roster, (roster) =>
     Tasks.layer({

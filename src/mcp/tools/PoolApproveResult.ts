@@ -11,7 +11,7 @@ export const PoolApproveResult = structuredTool({
   name: "pool_approve_result",
   title: "Approve a result",
   description:
-    "Use to accept a result in review after reading it (pool_output); hash makes sure that it is the one you read.",
+    "Use to accept a result in review that you have read (pool_output); hash makes sure that it is that one.",
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: false },
   input: Schema.Struct({
     id: TaskId,

@@ -14,7 +14,7 @@ export const PoolCancel = structuredTool({
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
   input: Schema.Struct({
     ids: WorkIds,
-    reason: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200)))
+    reason: Schema.optionalKey(Schema.String.check(Schema.makeFilter((reason) => reason.length <= 200)))
   }),
   output: replyOf(CancelReply.fields),
   handler: Effect.fnUntraced(function*({ ids, reason = "" }, call) {

@@ -10,7 +10,7 @@ import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 export const PoolChainResult = structuredTool({
   name: "pool_chain_result",
   title: "Look at a chain",
-  description: "Use to look at a chain by its id: each step's state and how its answer begins. Does not wait.",
+  description: "Use to look at a chain: each step's state and how its answer begins. Does not wait.",
   hints: readsOnly,
   input: Schema.Struct({ id: ChainId }),
   output: replyOf(ChainBrief.fields),

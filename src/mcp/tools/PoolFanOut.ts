@@ -8,7 +8,7 @@ import { acceptAndWait } from "../Accepted.ts"
 import { WaitSeconds } from "../Deadline.ts"
 import { briefGroup, GroupBrief } from "../GroupBrief.ts"
 import { briefTask, TaskBrief } from "../TaskBrief.ts"
-import { KeyText, NameText, PromptText, toWorkerOptions, WorkerInput } from "../TaskInput.ts"
+import { KeyText, NameText, notEmpty, PromptText, toWorkerOptions, WorkerInput } from "../TaskInput.ts"
 import { replyOf, startsWork, structuredTool } from "../Tool.ts"
 
 const mostPrompts = 64
@@ -23,13 +23,13 @@ export const PoolFanOut = structuredTool({
   name: "pool_fan_out",
   title: "Run tasks in parallel",
   description:
-    "Use for several independent pieces of work: a worker for each, in parallel, each with its own outcome. " +
-    "Returns a group id for pool_wait. With combine, one more worker makes one answer of all.",
+    "Use for several independent pieces of work: a worker for each, in parallel. Returns a group id for pool_wait. " +
+    "With combine, one more worker makes one answer of all.",
   hints: startsWork,
   input: Schema.Struct({
     prompts: Prompts,
     combine: Schema.optionalKey(
-      Schema.NonEmptyString.annotate({ description: "Its prompt; {outcomes} is where the answers go" })
+      Schema.String.annotate({ description: "Its prompt; {outcomes} is where the answers go" }).check(notEmpty)
     ),
     on_fail: Schema.optionalKey(Schema.Literals(["continue", "fail-fast"])),
     concurrency: Schema.optionalKey(Schema.Int.check(Schema.makeFilter((many) => many >= 1 || "must be above zero"))),

@@ -4,6 +4,7 @@
 import { Effect, Schema } from "effect"
 import { StateName, type TaskView } from "../../domain/TaskView.ts"
 import { Pool } from "../../services/Pool.ts"
+import { notEmpty } from "../TaskInput.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 
 const usualPage = 20
@@ -29,15 +30,19 @@ export const PoolList = structuredTool({
   name: "pool_list",
   title: "List tasks",
   description:
-    "Use to find tasks again, such as those of an earlier session: newest first, by pages; go on with next_cursor.",
+    "Use to find tasks again, those of earlier sessions too: newest first, by pages; cursor takes next_cursor.",
   hints: readsOnly,
   input: Schema.Struct({
     state: Schema.optionalKey(Schema.Literals(StateName.literals)),
     tag: Schema.optionalKey(
-      Schema.NonEmptyString.annotate({ description: "A tag, or a g_ or c_ id" })
+      Schema.String.annotate({ description: "A tag, or a g_ or c_ id" }).check(notEmpty)
     ),
-    limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: longestPage }))),
-    cursor: Schema.optionalKey(Schema.NonEmptyString)
+    limit: Schema.optionalKey(
+      Schema.Int.check(
+        Schema.makeFilter((count) => (count >= 1 && count <= longestPage) || `must be between 1 and ${longestPage}`)
+      )
+    ),
+    cursor: Schema.optionalKey(Schema.String.check(notEmpty))
   }),
   output: replyOf({ tasks: Schema.Array(Row), next_cursor: Schema.optionalKey(Schema.String), total: Schema.Int }),
   handler: Effect.fnUntraced(function*({ cursor, limit = usualPage, state, tag }) {

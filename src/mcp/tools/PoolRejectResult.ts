@@ -5,6 +5,7 @@ import { Effect, Schema } from "effect"
 import { TaskId } from "../../domain/TaskId.ts"
 import { StateName } from "../../domain/TaskView.ts"
 import { Pool } from "../../services/Pool.ts"
+import { notEmpty } from "../TaskInput.ts"
 import { replyOf, startsWork, structuredTool } from "../Tool.ts"
 
 export const PoolRejectResult = structuredTool({
@@ -15,7 +16,7 @@ export const PoolRejectResult = structuredTool({
   hints: startsWork,
   input: Schema.Struct({
     id: TaskId,
-    feedback: Schema.NonEmptyString.annotate({ description: "What is wrong, and what is expected" })
+    feedback: Schema.String.annotate({ description: "What is wrong, and what is expected" }).check(notEmpty)
   }),
   output: replyOf({ id: Schema.String, state: StateName }),
   handler: Effect.fnUntraced(function*({ feedback, id }, call) {

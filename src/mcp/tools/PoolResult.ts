@@ -11,7 +11,7 @@ export const PoolResult = structuredTool({
   name: "pool_result",
   title: "Look at a task",
   description:
-    "Use to look at one task by its id, finished or not: state, summary, structured answer, cost, error. Does not wait.",
+    "Use to look at one task, finished or not: state, summary, structured answer, branch, cost, error. Does not wait.",
   hints: readsOnly,
   input: Schema.Struct({ id: TaskId }),
   output: replyOf(TaskBrief.fields),

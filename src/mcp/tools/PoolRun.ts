@@ -15,7 +15,7 @@ export const PoolRun = structuredTool({
   title: "Run a task on a worker",
   description:
     "Use for one bounded piece of work whose result you need now: a Claude worker does it in its own session. " +
-    "After wait_s you get state \"running\" and an id for pool_wait. For several use pool_fan_out.",
+    "After wait_s you get state \"running\" and an id for pool_wait.",
   hints: startsWork,
   input: Schema.Struct({ ...TaskInput.fields, wait_s: Schema.optionalKey(WaitSeconds) }),
   output: replyOf(TaskBrief.fields),

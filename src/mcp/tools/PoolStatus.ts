@@ -2,6 +2,7 @@
  * `pool_status`: the pool at a glance.
  */
 import { Effect, Schema } from "effect"
+import { overlapText } from "../../domain/Overlap.ts"
 import type { PoolStatus as Status } from "../../domain/PoolView.ts"
 import type { TaskView } from "../../domain/TaskView.ts"
 import { Pool } from "../../services/Pool.ts"
@@ -11,6 +12,9 @@ import { NoInput } from "../ToolSchema.ts"
 
 /** More of them are told by the count of busy slots. */
 const maxRunning = 8
+
+/** Of more of them, the number is known. */
+const maxOverlaps = 8
 
 const Count = Schema.optionalKey(Schema.Int)
 
@@ -37,8 +41,7 @@ const toRow = ({ id, name, s }: TaskView): typeof Row.Type => ({ id, ...(name ==
 export const PoolStatus = structuredTool({
   name: "pool_status",
   title: "Status of the pool",
-  description:
-    "Use to see the pool as a whole: slots, queue, running tasks, money, and why nothing starts. To wait use pool_wait.",
+  description: "Use to see the pool as a whole: slots, queue, running tasks, money, and why nothing starts.",
   hints: readsOnly,
   input: NoInput,
   output: replyOf({
@@ -56,6 +59,7 @@ export const PoolStatus = structuredTool({
       failed: Count
     }),
     holds: Schema.optionalKey(Schema.Array(HoldBrief)).annotate({ description: "Why nothing is started" }),
+    overlaps: Schema.optionalKey(Schema.Struct({ count: Schema.Int, first: Schema.Array(Schema.String) })),
     queued: Schema.Int,
     running: Schema.Array(Row),
     budget: Schema.Struct({
@@ -66,11 +70,14 @@ export const PoolStatus = structuredTool({
   }),
   handler: Effect.fnUntraced(function*() {
     const pool = yield* Pool
-    const { budget, holds = [], running, slots, tasks, pool: where } = yield* pool.status
+    const { budget, holds = [], overlaps = [], running, slots, tasks, pool: where } = yield* pool.status
     return {
       ...(where === "here" ? {} : { pool: where }),
       slots: countSlots(slots),
       ...(holds.length === 0 ? {} : { holds: holds.map(briefHold) }),
+      ...(overlaps.length === 0
+        ? {}
+        : { overlaps: { count: overlaps.length, first: overlaps.slice(0, maxOverlaps).map(overlapText) } }),
       queued: tasks.queued,
       running: running.slice(0, maxRunning).map(toRow),
       budget: {

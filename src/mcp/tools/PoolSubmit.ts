@@ -4,17 +4,16 @@
 import { Effect, Option, Schema } from "effect"
 import { StateName } from "../../domain/TaskView.ts"
 import { Pool } from "../../services/Pool.ts"
-import { TaskInput, toRequest } from "../TaskInput.ts"
+import { SubmitInput, toRequest } from "../TaskInput.ts"
 import { replyOf, startsWork, structuredTool } from "../Tool.ts"
 
 export const PoolSubmit = structuredTool({
   name: "pool_submit",
   title: "Submit a task",
   description:
-    "Use to hand work to a background Claude worker and go on: returns an id at once, and tasks run in parallel. " +
-    "Collect results with pool_wait. Ids and results are kept on disk.",
+    "Use like pool_run, to go on at once: tasks run in parallel, in the background. Returns an id for pool_wait.",
   hints: startsWork,
-  input: TaskInput,
+  input: SubmitInput,
   output: replyOf({
     id: Schema.String,
     state: StateName,

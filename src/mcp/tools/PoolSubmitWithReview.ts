@@ -5,7 +5,7 @@ import { Effect, Schema } from "effect"
 import { AnswerSchema } from "../../domain/TaskRequest.ts"
 import { StateName } from "../../domain/TaskView.ts"
 import { Pool } from "../../services/Pool.ts"
-import { KeyText, NameText, PromptText, toRequest, WorkerInput } from "../TaskInput.ts"
+import { KeyText, NameText, notEmpty, PromptText, toRequest, WorkerInput } from "../TaskInput.ts"
 import { replyOf, startsWork, structuredTool } from "../Tool.ts"
 
 const usualRejections = 3
@@ -23,7 +23,7 @@ export const PoolSubmitWithReview = structuredTool({
     ...WorkerInput,
     key: Schema.optionalKey(KeyText),
     schema: Schema.optionalKey(AnswerSchema),
-    criteria: Schema.optionalKey(Schema.NonEmptyString.check(Schema.makeFilter((text) => text.length <= 4000))),
+    criteria: Schema.optionalKey(Schema.String.check(notEmpty, Schema.makeFilter((text) => text.length <= 4000))),
     max_rejections: Schema.optionalKey(Schema.Int.check(Schema.makeFilter((times) => times >= 0 && times <= 20)))
   }),
   output: replyOf({ id: Schema.String, state: StateName }),

@@ -12,6 +12,7 @@ import { PoolContext } from "./PoolContext.ts"
 import { PoolDrain } from "./PoolDrain.ts"
 import { PoolFanOut } from "./PoolFanOut.ts"
 import { PoolList } from "./PoolList.ts"
+import { PoolMerge } from "./PoolMerge.ts"
 import { PoolMessage } from "./PoolMessage.ts"
 import { PoolOutput } from "./PoolOutput.ts"
 import { PoolRejectResult } from "./PoolRejectResult.ts"
@@ -47,7 +48,8 @@ const tools: { readonly [S in Toolset]: ReadonlyArray<Tool> } = {
   context: [PoolContext],
   messages: [PoolMessage],
   scale: [PoolScale, PoolSlots],
-  admin: [PoolDrain]
+  admin: [PoolDrain],
+  merge: [PoolMerge]
 }
 
 /** Those of the sets, each once. */

@@ -26,8 +26,8 @@ export const PoolWait = structuredTool({
   name: "pool_wait",
   title: "Wait for work",
   description:
-    "Use once after handing out work: blocks until all of it (or any) has finished or waits for your review, at most " +
-    "wait_s. Without ids: all that is unfinished. The work goes on whatever becomes of the wait.",
+    "Use once after handing out work: waits until all of it (or any) has finished or needs your review, at most " +
+    "wait_s. Without ids: all that is unfinished.",
   hints: readsOnly,
   input: Schema.Struct({
     ids: Schema.optionalKey(WorkIds),

@@ -1,7 +1,8 @@
 /**
- * The end of a chain: nothing of it runs any more, its files are gone, and only then it is on record.
+ * The end of a chain: nothing of it runs any more, its files are gone, and only then it is on record. Its workspace is left
+ * after that.
  */
-import { Cause, DateTime, Effect, Exit, Result, Schedule } from "effect"
+import { Cause, DateTime, Effect, Exit, Option, Result, Schedule } from "effect"
 import type { Chain } from "../../domain/Chain.ts"
 import type { Failure, Reason } from "../../domain/Failure.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
@@ -12,8 +13,9 @@ import { FanOut } from "../FanOut.ts"
 import { Store } from "../Store.ts"
 import { Tasks } from "../Tasks.ts"
 import { mayPass } from "../tasks/AttemptRun.ts"
+import type { InputFiles } from "../tasks/InputFiles.ts"
+import { Workspaces } from "../Workspaces.ts"
 import type { ChainAborted } from "./ChainRun.ts"
-import type { InputFiles } from "./InputFiles.ts"
 
 /** How a chain ends. */
 export type Ending =
@@ -59,6 +61,7 @@ export const makeChainEnd = Effect.fnUntraced(function*({ files, isStopping }: C
   const events = yield* Events
   const tasks = yield* Tasks
   const fanOut = yield* FanOut
+  const workspaces = yield* Effect.serviceOption(Workspaces)
 
   /** Whatever of it is left: there is some only where a pool was killed in between. */
   const stopRest = Effect.fnUntraced(function*({ id }: Chain) {
@@ -83,6 +86,7 @@ export const makeChainEnd = Effect.fnUntraced(function*({ files, isStopping }: C
       })
     )
     yield* events.publish(event)
+    if (Option.isSome(workspaces)) yield* workspaces.value.leave(chain.id)
     return ended
   })
 })

@@ -2,13 +2,16 @@
  * Work that a command does: the variables of the chain reach it through its environment, and none is put into its text.
  */
 import { Effect, Option, Schema } from "effect"
-import type { Chain } from "../../domain/Chain.ts"
+import { type Chain, placeOf } from "../../domain/Chain.ts"
+import type { Failure } from "../../domain/Failure.ts"
 import { shellCommand, shellVariablesOf } from "../../domain/ShellCommand.ts"
 import { StepOutcome, type StepRecord } from "../../domain/StepRecord.ts"
 import type { Template } from "../../domain/Template.ts"
 import { CheckFailed } from "../../domain/WorkerFailure.ts"
 import { type CheckEnd, Checks } from "../Checks.ts"
 import { Tasks } from "../Tasks.ts"
+import { noWorkspaces } from "../tasks/Workplaces.ts"
+import { type Stay, Workspaces } from "../Workspaces.ts"
 import type { Begun, Came } from "./Journal.ts"
 import { failedWith, handedOut } from "./StepFailure.ts"
 
@@ -33,16 +36,28 @@ const done = ({ output }: CheckEnd, answer?: typeof Answer.Type): Came => ({
 export const makeCheckWork = Effect.gen(function*() {
   const checks = yield* Checks
   const tasks = yield* Tasks
+  const workspaces = yield* Effect.serviceOption(Workspaces)
   const nothingToStop = Effect.succeed(null)
+
+  /** Where the work of the chain lies. */
+  const place = Effect.fnUntraced(function*(chain: Chain): Effect.fn.Return<Pick<Stay, "cwd" | "env">, Failure> {
+    const { cwd, id } = chain
+    const { base, isolation } = placeOf(chain)
+    if (isolation !== "chain") return { cwd, env: {} }
+    const asked = { id, cwd, isolation, ...(base === undefined ? {} : { base }) }
+    const stay = Option.isNone(workspaces) ? null : yield* workspaces.value.ofChain(asked)
+    return stay ?? (yield* noWorkspaces(cwd))
+  })
 
   const run = (chain: Chain, command: Template) =>
     tasks.beside(
-      checks.run({
-        command: shellCommand(command),
-        cwd: chain.cwd,
-        env: shellVariablesOf(chain.vars),
-        timeout: null
-      })
+      Effect.flatMap(place(chain), ({ cwd, env }) =>
+        checks.run({
+          command: shellCommand(command),
+          cwd,
+          env: { ...env, ...shellVariablesOf(chain.vars) },
+          timeout: null
+        }))
     )
 
   /** A step that is a command: run again, so many times, until it exits with 0. */

@@ -10,6 +10,7 @@ import { chainIdFrom } from "../../domain/ChainId.ts"
 import { type ChainIssue, type Checked, invalidPlan } from "../../domain/ChainIssue.ts"
 import type { ChainPlan, PlannedStep } from "../../domain/ChainPlan.ts"
 import { Failure } from "../../domain/Failure.ts"
+import type { Isolation } from "../../domain/Isolation.ts"
 import { issueLines } from "../../domain/Issues.ts"
 import { formatUsd, type MicroUsd } from "../../domain/MicroUsd.ts"
 import type { Permissions } from "../../domain/Permissions.ts"
@@ -17,7 +18,7 @@ import { checkVars } from "../../domain/PlanVariables.ts"
 import { idBytes } from "../../domain/RandomId.ts"
 import { InvalidRequest, PermissionRefused } from "../../domain/RequestFailure.ts"
 import { shellName } from "../../domain/ShellCommand.ts"
-import type { TaskDefaults, TaskOptions } from "../../domain/TaskRequest.ts"
+import { isolationOf, type TaskDefaults, type TaskOptions } from "../../domain/TaskRequest.ts"
 import { SharedContext } from "../SharedContext.ts"
 import { Tasks } from "../Tasks.ts"
 
@@ -58,6 +59,29 @@ const checkMoney = (step: PlannedStep, asked: MicroUsd, budget: MicroUsd | null)
     "give the step a smaller budget_usd, or the chain a larger one"
   )
 
+/** What is worked in by several steps is one place, and begins at one. Steps before this one are in `places`. */
+const placeIssues = (
+  { name, work }: PlannedStep,
+  { base, options, places }: {
+    readonly options: TaskOptions
+    readonly places: ReadonlyMap<string, Isolation>
+    readonly base: string | undefined
+  }
+): ReadonlyArray<string> => {
+  const isolation = isolationOf(options)
+  const continued = work.kind === "prompt" ? work.continues : null
+  const isElsewhere = continued !== null &&
+    (places.get(continued) !== isolation || isolation === "task" || isolation === "slot")
+  return [
+    ...(isolation === "chain" && options.base !== base
+      ? [`steps.${name}.base: the workspace of the chain begins where the chain says, and not where a step does`]
+      : []),
+    ...(isElsewhere
+      ? [`steps.${name}.continues: the session of step ${continued} goes on only in the place where it was begun`]
+      : [])
+  ]
+}
+
 export const makeSubmission = Effect.fnUntraced(function*({ defaults, maxPermissions }: SubmissionOptions) {
   const tasks = yield* Tasks
   const random = yield* SecureRandom.SecureRandom
@@ -82,13 +106,22 @@ export const makeSubmission = Effect.fnUntraced(function*({ defaults, maxPermiss
           : failure
     )
 
-  const checkSteps = Effect.fnUntraced(function*({ steps }: ChainPlan, common: TaskOptions, budget: MicroUsd | null) {
+  const checkSteps = Effect.fnUntraced(function*(
+    { steps }: ChainPlan,
+    common: TaskOptions,
+    budget: MicroUsd | null,
+    base: string | undefined
+  ) {
     yield* checkOptions(common, "")
+    const places = new Map<string, Isolation>()
     for (const step of steps) {
       const own = stepOptions(step)
       if (own === null) continue
       const { options } = yield* checkOptions({ ...common, ...own }, step.name)
       yield* checkMoney(step, options.budget, budget)
+      places.set(step.name, isolationOf(options))
+      const issues = placeIssues(step, { options, places, base })
+      if (issues.length > 0) return yield* invalid(issues, "say isolation and base once, in the defaults of the chain")
     }
   })
 
@@ -105,7 +138,7 @@ export const makeSubmission = Effect.fnUntraced(function*({ defaults, maxPermiss
     const cwd = request.cwd ?? usual
     const budget = request.budget ?? definition.budget ?? null
     yield* checkCommands(plan, Object.keys(vars))
-    yield* checkSteps(plan, { ...defaultsWithin(common, budget), cwd }, budget)
+    yield* checkSteps(plan, { ...defaultsWithin(common, budget), cwd }, budget, definition.defaults?.base)
     return new Chain({
       id: chainIdFrom(yield* random.randomBytes(idBytes)),
       key: request.key ?? null,

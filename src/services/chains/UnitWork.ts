@@ -1,7 +1,7 @@
 /**
  * The work of a step, once: as a prompt, a list of prompts, or a command; and the prompt that mends it where it failed.
  */
-import { Effect, Option, Result, Schema } from "effect"
+import { Effect, Option, Result, Schema, Struct } from "effect"
 import { type Chain, defaultsWithin } from "../../domain/Chain.ts"
 import type { PlannedStep, StepWork } from "../../domain/ChainPlan.ts"
 import { Failure } from "../../domain/Failure.ts"
@@ -158,8 +158,8 @@ export const makeUnitWork = ({ chain, checks, groups, journal, note, rendering, 
 
   /** A recovery answers as the step itself would have, but for a list: its answer is a text. */
   const recover = (step: PlannedStep, prompt: Template, unit: Unit, values: Values): Effect.Effect<Begun> => {
-    const { schema, ...own }: TaskOptions = step.work.kind === "check" ? {} : step.work.options
-    const options = step.work.kind === "prompt" && schema !== undefined ? { ...own, schema } : own
+    const { options: own }: { readonly options: TaskOptions } = step.work.kind === "check" ? { options: {} } : step.work
+    const options = step.work.kind === "prompt" ? own : Struct.omit(own, ["schema", "expect"])
     return ask(step, unit, request(unit, prompt, values, optionsOf(step, options)))
   }
 

@@ -201,6 +201,8 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
     spent: Effect.map(Ref.get(tracker), (seen) => seen.spent),
     costs: Effect.map(Ref.get(tracker), (seen) => seen.costs),
     said: Effect.map(Ref.get(tracker), (seen) => seen.said),
+    toolCalls: Effect.map(Ref.get(tracker), (seen) => seen.toolCalls),
+    denials: Effect.map(Ref.get(tracker), (seen) => seen.denials),
     session: Effect.map(Ref.get(tracker), (seen) => seen.session),
     vitals,
     conclude: (outcome) => Effect.asVoid(Deferred.done(concluded, outcome)),

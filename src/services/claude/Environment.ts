@@ -65,8 +65,19 @@ export const inherited = (user: Variables, pass: ReadonlyArray<string>): Variabl
 /** The variable that every process of a slot inherits, and by which its descendants are found. */
 export const markerVariable = "CLAUDE_POOL_MARKER"
 
+/** A clean-up of objects beside the work of others may take theirs along. */
+const gitSettings: Variables = {
+  GIT_CONFIG_COUNT: "2",
+  GIT_CONFIG_KEY_0: "gc.auto",
+  GIT_CONFIG_VALUE_0: "0",
+  GIT_CONFIG_KEY_1: "maintenance.auto",
+  GIT_CONFIG_VALUE_1: "false"
+}
+
 /** What the pool sets, whatever the user's environment says. */
 export const imposed = (home: SlotHome, launch: Launch): Variables => ({
+  ...launch.env,
+  ...gitSettings,
   CLAUDE_CONFIG_DIR: home.config,
   CLAUDE_CODE_TMPDIR: home.temporary,
   TMPDIR: home.temporary,

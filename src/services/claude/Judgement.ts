@@ -96,6 +96,10 @@ const denialOf = (denied: NonNullable<ResultEvent["permission_denials"]>[number]
   input: shorten(JSON.stringify(denied.tool_input ?? null))
 })
 
+/** What a turn was not allowed to do. */
+export const denialsOf = ({ permission_denials }: ResultEvent): ReadonlyArray<Denial> =>
+  (permission_denials ?? []).map(denialOf)
+
 export const judge = (evidence: Evidence): Result.Result<Answer, Reason> => {
   const { launch, model, result } = evidence
   const limit = judgeLimit(evidence)
@@ -110,6 +114,6 @@ export const judge = (evidence: Evidence): Result.Result<Answer, Reason> => {
     output: result.result ?? "",
     ...(result.structured_output === undefined ? {} : { structured: result.structured_output }),
     model,
-    denials: (result.permission_denials ?? []).map(denialOf)
+    denials: denialsOf(result)
   })
 }

@@ -7,6 +7,7 @@ import type { Launch } from "../../domain/Launch.ts"
 import { ConfigMismatch } from "../../domain/WorkerFailure.ts"
 import { permissionModeOf, toolsOf } from "./Arguments.ts"
 import type { Variables } from "./Environment.ts"
+import { schemaTool } from "./ToolCalls.ts"
 
 export interface Asked {
   readonly launch: Launch
@@ -27,14 +28,11 @@ const listedAs: Readonly<Record<string, string>> = {
   BashOutput: "TaskOutput"
 }
 
-/** What the CLI answers a schema with. */
-const structuredOutput = "StructuredOutput"
-
 /** The tools that nobody has asked for. Those of servers come and go with their servers, and each needs a rule. */
 const extraTools = (listed: ReadonlyArray<string>, launch: Launch): ReadonlyArray<string> => {
   const asked = toolsOf(launch)
   const known = new Set([...asked, ...asked.map((tool) => listedAs[tool])])
-  if (launch.schema !== undefined) known.add(structuredOutput)
+  if (launch.schema !== undefined) known.add(schemaTool)
   return listed.filter((tool) => !known.has(tool) && !tool.startsWith("mcp__"))
 }
 

@@ -20,8 +20,10 @@ import type { ModelCost } from "../../domain/ModelUsage.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import { SessionId } from "../../domain/SessionId.ts"
 import { Spend } from "../../domain/Spend.ts"
+import type { Denial } from "../../domain/TaskResult.ts"
 import { cleanLine } from "../../domain/UntrustedText.ts"
 import type { Vitals } from "../../domain/Vitals.ts"
+import { denialsOf } from "./Judgement.ts"
 import {
   afterAnswers,
   afterCalls,
@@ -30,6 +32,7 @@ import {
   longestOf,
   type RunningTools
 } from "./RunningTools.ts"
+import { countCalls } from "./ToolCalls.ts"
 
 /** How much of its last words is told while it works, in characters. */
 const mostSaid = 160
@@ -59,6 +62,10 @@ export class Tracker extends Data.Class<{
   readonly retryAt: DateTime.Utc | null
   /** After the end of the task's turn the CLI is at one that it has begun itself: it has not said yet what that costs. */
   readonly isUnasked: boolean
+  /** Calls of tools that are work, subagents' included. */
+  readonly toolCalls: number
+  /** What it was not allowed to do, in the turns that have ended. */
+  readonly denials: ReadonlyArray<Denial>
 }> {
   static readonly start = (now: DateTime.Utc, limits: CommandLimits = commandLimits()): Tracker =>
     new Tracker({
@@ -74,7 +81,9 @@ export class Tracker extends Data.Class<{
       tools: [],
       limits,
       retryAt: null,
-      isUnasked: false
+      isUnasked: false,
+      toolCalls: 0,
+      denials: []
     })
 
   /** It is taken for a task. Until then it had nothing to say. */
@@ -158,7 +167,7 @@ export class Tracker extends Data.Class<{
         turns: this.progress.turns + (text !== "" || tool !== undefined ? 1 : 0),
         outputTokens: this.progress.outputTokens + (usage?.output_tokens ?? 0)
       },
-      isOwn ? { said: text } : {}
+      { toolCalls: this.toolCalls + countCalls(content), ...(isOwn ? { said: text } : {}) }
     )
   }
 
@@ -179,7 +188,8 @@ export class Tracker extends Data.Class<{
       costs: [...this.costs, ...costsOf(result)],
       tools: [],
       session: SessionId.make(result.session_id),
-      isUnasked: false
+      isUnasked: false,
+      denials: [...this.denials, ...denialsOf(result)]
     })
   }
 

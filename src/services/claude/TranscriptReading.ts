@@ -14,10 +14,11 @@ import {
   TranscriptLine,
   type TranscriptUsage
 } from "../../domain/TranscriptEntry.ts"
+import { countCalls, schemaTool } from "./ToolCalls.ts"
 
 export interface TranscriptReading {
   readonly take: (line: string) => void
-  readonly found: () => Pick<Transcript, "answer" | "isIntact" | "isWhole" | "turns" | "usage">
+  readonly found: () => Pick<Transcript, "answer" | "isIntact" | "isWhole" | "toolCalls" | "turns" | "usage">
 }
 
 export interface ReadingOptions {
@@ -34,8 +35,6 @@ const isWorthParsing = (line: string): boolean =>
   line.includes("\"type\":\"assistant\"") || line.includes("\"type\":\"user\"") || line.includes("compact_boundary")
 
 const looksWhole = (line: string): boolean => line.startsWith("{") && line.endsWith("}")
-
-const schemaTool = "StructuredOutput"
 
 /** Tools that ask a provider for something on their own, of which the transcript says nothing. */
 const asking = new Set(["WebFetch", "WebSearch"])
@@ -73,6 +72,7 @@ export const makeReading = ({ from, isSubagent }: ReadingOptions): TranscriptRea
   let value: { readonly id: string; readonly input: Schema.Json } | null = null
   let model: string | null = null
   let turns = 0
+  let toolCalls = 0
   let isAsked = false
   let isWhole = true
   let torn = 0
@@ -90,6 +90,7 @@ export const makeReading = ({ from, isSubagent }: ReadingOptions): TranscriptRea
     }
     const names = message.content.flatMap((block) => "name" in block ? [block.name] : [])
     isWhole &&= !names.some((name) => asking.has(name))
+    toolCalls += countCalls(message.content)
     if (isSidechain === true || isSubagent) return
     model = message.model
     for (const block of message.content) {
@@ -130,7 +131,7 @@ export const makeReading = ({ from, isSubagent }: ReadingOptions): TranscriptRea
     },
     found: () => {
       const isIntact = isAsked && torn === (isLastTorn ? 1 : 0)
-      return { answer, isIntact, isWhole: isWhole && torn === 0, turns, usage: sumUsage(calls.values()) }
+      return { answer, isIntact, isWhole: isWhole && torn === 0, toolCalls, turns, usage: sumUsage(calls.values()) }
     }
   }
 }

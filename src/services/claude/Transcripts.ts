@@ -105,7 +105,8 @@ export const makeTranscripts = Effect.fnUntraced(function*(sessions: string) {
           ...(yield* measure(file)),
           ...found,
           usage: sumUsage([found, ...subagents].flatMap(({ usage }) => usage)),
-          isWhole: [found, ...subagents].every(({ isWhole }) => isWhole)
+          isWhole: [found, ...subagents].every(({ isWhole }) => isWhole),
+          toolCalls: [found, ...subagents].reduce((sum, { toolCalls }) => sum + toolCalls, 0)
         }
       }).pipe(
         Effect.catch((error) => Effect.as(Effect.logWarning(`a transcript cannot be read: ${error.message}`), null))

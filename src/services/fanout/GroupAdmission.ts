@@ -113,7 +113,10 @@ export const makeGroupAdmission = Effect.gen(function*() {
     })
 
   const prepare = (request: TaskRequest, parent: Parent, group: Frame) =>
-    Effect.flatMap(tasks.prepare(request, parent), (task) => withinBudget(task, group, request.budget !== undefined))
+    Effect.flatMap(
+      tasks.prepare(request, parent, group.within),
+      (task) => withinBudget(task, group, request.budget !== undefined)
+    )
 
   const member = ({ content, index, item }: Candidate, group: Frame) => {
     const { input, ...request } = item
@@ -146,7 +149,10 @@ export const makeGroupAdmission = Effect.gen(function*() {
 
   /** The reducer as the group keeps it, with all that it takes over. */
   const reduction = Effect.fnUntraced(function*(reduce: Reduction, group: Frame) {
-    const taken: Reduction = { ...Struct.omit(group.defaults, ["name", "schema", "continueFrom", "review"]), ...reduce }
+    const taken: Reduction = {
+      ...Struct.omit(group.defaults, ["name", "schema", "expect", "continueFrom", "review"]),
+      ...reduce
+    }
     const wrong = templateIssues(taken)
     if (wrong.length > 0) return yield* invalid(wrong)
     const prepared = yield* Effect.result(prepare(taken, Parent.cases.Reducer.make({ id: group.id }), group))

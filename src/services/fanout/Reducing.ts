@@ -73,7 +73,8 @@ export const makeReducing = Effect.fnUntraced(function*(record: GroupRecord) {
 
   /** The task, which may cost what the others have left, where nothing is said. */
   const taskOf = Effect.fnUntraced(function*(group: Group, reduce: Reduction): Effect.fn.Return<Task, Failure> {
-    const task = yield* tasks.prepare(yield* requestOf(group, reduce), Parent.cases.Reducer.make({ id: group.id }))
+    const parent = Parent.cases.Reducer.make({ id: group.id })
+    const task = yield* tasks.prepare(yield* requestOf(group, reduce), parent, group.within)
     if (group.budget === null || reduce.budget !== undefined) return task
     const { cost } = yield* store.groups.spent(group.id)
     const [asked, left] = [task.options.budget, lessUsd(group.budget, cost)]

@@ -13,12 +13,14 @@ import { Failure } from "../../domain/Failure.ts"
 import { FanOutItem, FanOutOptions } from "../../domain/FanOut.ts"
 import { GroupId } from "../../domain/GroupId.ts"
 import { GroupView, ItemsReply, RetryReply } from "../../domain/GroupView.ts"
+import { MergeForecast, MergeId, MergeReport, MergeRequest } from "../../domain/Merge.ts"
 import { MicroUsd } from "../../domain/MicroUsd.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import {
   AutoReply,
   CancelReply,
   ChainsReply,
+  ChangesReply,
   ContextView,
   GroupsReply,
   ListReply,
@@ -40,6 +42,7 @@ import { TaskId } from "../../domain/TaskId.ts"
 import { TaskOptions, TaskRequest } from "../../domain/TaskRequest.ts"
 import { StateName, TaskView } from "../../domain/TaskView.ts"
 import { WorkId } from "../../domain/WorkId.ts"
+import { WorkspaceId, WorkspaceView, WorktreesPruned, WorktreesReply } from "../../domain/Workspace.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const optionally = Struct.map(Schema.optionalKey)
@@ -113,7 +116,15 @@ export const PoolRpcs = RpcGroup.make(
     })
   }, WaitReply),
   call("result", { id: TaskId }, TaskView),
-  call("output", { id: WorkId, page: Schema.Struct({ offset: Count, limit: Count }) }, OutputReply),
+  call("output", {
+    id: WorkId,
+    page: Schema.Struct({
+      offset: Count,
+      limit: Count,
+      part: Schema.optionalKey(Schema.Literals(["text", "diff"]))
+    })
+  }, OutputReply),
+  call("changes", { id: WorkId }, ChangesReply),
   call("list", {
     options: Schema.Struct({
       limit: Count,
@@ -153,5 +164,18 @@ export const PoolRpcs = RpcGroup.make(
       dryRun: Schema.Boolean
     })
   }, PruneReport),
+  call(
+    "worktrees",
+    { options: Schema.optionalKey(Schema.Struct({ all: Schema.optionalKey(Schema.Boolean) })) },
+    WorktreesReply
+  ),
+  call("worktree", { id: WorkspaceId }, WorkspaceView),
+  call("rescueWorktree", { id: WorkspaceId }, WorkspaceView),
+  call("pruneWorktrees", { options: Schema.Struct({ dryRun: Schema.Boolean }) }, WorktreesPruned),
+  call("mergeForecast", { request: MergeRequest }, MergeForecast),
+  call("merge", { request: MergeRequest }, MergeReport),
+  call("undoMerge", { id: MergeId }, MergeReport),
+  call("merges", {}, Schema.Array(MergeReport)),
+  call("publication", { id: Schema.Union([WorkId, MergeId]) }, Schema.Array(Schema.Array(Schema.String))),
   Rpc.make("events", { success: PoolEvent, error: Failure, stream: true })
 )

@@ -14,6 +14,7 @@ import { makeForecast } from "../chains/Forecasting.ts"
 import { routeByRules } from "../Router.ts"
 import { Store } from "../Store.ts"
 import { countsByName, makeReading } from "./Reading.ts"
+import { makeRecords } from "./Records.ts"
 import { makeWait, type WaitingOptions } from "./Waiting.ts"
 
 /** How often the store is looked at while a reader waits. */
@@ -52,6 +53,7 @@ export const makeReader = Effect.fnUntraced(function*({ owned, refusal, taskBudg
 
   return {
     ...calls,
+    ...(yield* makeRecords),
     submit: refuse,
     run: refuse,
     fanOut: refuse,
@@ -90,6 +92,12 @@ export const makeReader = Effect.fnUntraced(function*({ owned, refusal, taskBudg
     drain: refuse,
     resume: refuse(),
     prune: refuse,
+    rescueWorktree: refuse,
+    pruneWorktrees: refuse,
+    mergeForecast: refuse,
+    merge: refuse,
+    undoMerge: refuse,
+    publication: refuse,
     events: Stream.fail(refuse())
   }
 })

@@ -3,7 +3,7 @@
  * that runs here and the one that only reads beside another.
  */
 import { DateTime, Effect, Option } from "effect"
-import type { ListOptions } from "../../domain/CallOptions.ts"
+import type { ListOptions, OutputOptions } from "../../domain/CallOptions.ts"
 import { Failure } from "../../domain/Failure.ts"
 import type { OutputReply } from "../../domain/PoolView.ts"
 import { InvalidRequest, NotFound } from "../../domain/RequestFailure.ts"
@@ -11,10 +11,11 @@ import type { Task, TaskStateTag } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import { type Live, type StateName, stateName, stateTag, type TaskView, viewTask } from "../../domain/TaskView.ts"
 import { isChainId, isTaskId, type WorkId } from "../../domain/WorkId.ts"
-import { Store, type TaskFilter } from "../Store.ts"
+import { type PageRequest, Store, type TaskFilter } from "../Store.ts"
 import { pageOf } from "../store/OutputPage.ts"
 import { type KeptText, makeChainReading } from "./ChainReading.ts"
 import { makeGroupReading } from "./GroupReading.ts"
+import { makePatchReading } from "./PatchReading.ts"
 import type { Views } from "./Views.ts"
 
 const filterOf = ({ cursor, limit, name, states, tag }: ListOptions): TaskFilter => ({
@@ -43,6 +44,7 @@ export const makeReading = Effect.fnUntraced(function*(live: (task: Task) => Liv
   const store = yield* Store
   const groups = yield* makeGroupReading
   const chains = yield* makeChainReading(live)
+  const patches = yield* makePatchReading
 
   const view = (task: Task): Effect.Effect<TaskView> =>
     Effect.map(DateTime.now, (now) => viewTask(task, now, task.isFinished ? {} : live(task)))
@@ -60,13 +62,17 @@ export const makeReading = Effect.fnUntraced(function*(live: (task: Task) => Liv
     return reducer === null ? yield* noText(id, "items") : { task: reducer }
   })
 
-  const output = Effect.fn("Pool.output")(function*(
-    id: WorkId,
-    page: { readonly offset: number; readonly limit: number }
-  ): Effect.fn.Return<OutputReply, Failure> {
+  const answer = Effect.fnUntraced(function*(id: WorkId, page: PageRequest) {
     const text = yield* textOf(id)
     const kept = "task" in text ? yield* store.output(text.task, page) : Option.some(pageOf(page)(text.text))
-    const found = Option.getOrElse(kept, () => ({ text: "", offset: page.offset, total: 0 }))
+    return Option.getOrElse(kept, () => ({ text: "", offset: page.offset, total: 0 }))
+  })
+
+  const output = Effect.fn("Pool.output")(function*(
+    id: WorkId,
+    { part = "text", ...page }: OutputOptions
+  ): Effect.fn.Return<OutputReply, Failure> {
+    const found = part === "diff" ? yield* patches.patch(id, page) : yield* answer(id, page)
     const next = found.offset + found.text.length
     return {
       id,
@@ -98,6 +104,7 @@ export const makeReading = Effect.fnUntraced(function*(live: (task: Task) => Liv
     /** The calls of the contract that need no more than the store. */
     calls: {
       output,
+      changes: patches.changes,
       list,
       result: Effect.fn("Pool.result")(views.find),
       group: groups.group,

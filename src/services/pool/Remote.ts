@@ -53,6 +53,7 @@ export const makeRemote = Effect.fnUntraced(function*({ pid }: { readonly pid: n
     wait: (options) => answered(there.wait({ options })),
     result: (id) => answered(there.result({ id })),
     output: (id, page) => answered(there.output({ id, page })),
+    changes: (id) => answered(there.changes({ id })),
     list: (options) => answered(there.list({ options })),
     cancel: (ids, note) => answered(there.cancel({ ids, note })),
     status: Effect.map(answered(there.status({})), (status) => ({ ...status, pool: "elsewhere" as const })),
@@ -64,6 +65,15 @@ export const makeRemote = Effect.fnUntraced(function*({ pid }: { readonly pid: n
     drain: (options) => answered(there.drain(said("options", options))),
     resume: answered(there.resume({})),
     prune: (options) => answered(there.prune({ options })),
+    worktrees: (options) => answered(there.worktrees(said("options", options))),
+    worktree: (id) => answered(there.worktree({ id })),
+    rescueWorktree: (id) => answered(there.rescueWorktree({ id })),
+    pruneWorktrees: (options) => answered(there.pruneWorktrees({ options })),
+    mergeForecast: (request) => answered(there.mergeForecast({ request })),
+    merge: (request) => answered(there.merge({ request })),
+    undoMerge: (id) => answered(there.undoMerge({ id })),
+    merges: answered(there.merges({})),
+    publication: (id) => answered(there.publication({ id })),
     events: Stream.catchTag(there.events(), "RpcClientError", (error) => Stream.fail(lost(error)))
   } satisfies Pool["Service"] as Pool["Service"]
 })

@@ -36,6 +36,7 @@ export const handlers = PoolRpcs.toLayer(Effect.map(Pool, (pool) =>
     wait: ({ options }) => pool.wait(options),
     result: ({ id }) => pool.result(id),
     output: ({ id, page }) => pool.output(id, page),
+    changes: ({ id }) => pool.changes(id),
     list: ({ options }) => pool.list(options),
     cancel: ({ ids, note }) => pool.cancel(ids, note),
     status: () => pool.status,
@@ -47,5 +48,14 @@ export const handlers = PoolRpcs.toLayer(Effect.map(Pool, (pool) =>
     drain: ({ options }) => pool.drain(options),
     resume: () => pool.resume,
     prune: ({ options }) => pool.prune(options),
+    worktrees: ({ options }) => pool.worktrees(options),
+    worktree: ({ id }) => pool.worktree(id),
+    rescueWorktree: ({ id }) => pool.rescueWorktree(id),
+    pruneWorktrees: ({ options }) => pool.pruneWorktrees(options),
+    mergeForecast: ({ request }) => pool.mergeForecast(request),
+    merge: ({ request }) => pool.merge(request),
+    undoMerge: ({ id }) => pool.undoMerge(id),
+    merges: () => pool.merges,
+    publication: ({ id }) => pool.publication(id),
     events: () => pool.events
   })))

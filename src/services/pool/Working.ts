@@ -9,6 +9,7 @@ import { Messages } from "../Messages.ts"
 import { SharedContext } from "../SharedContext.ts"
 import { Tasks } from "../Tasks.ts"
 import { makeAutoCalls } from "./AutoCalls.ts"
+import { makeBranchCalls } from "./BranchCalls.ts"
 import { makeCancel } from "./Cancelling.ts"
 import { makeDrainCalls } from "./Draining.ts"
 import { makePrune } from "./Pruning.ts"
@@ -81,6 +82,7 @@ export const makeWorking = Effect.gen(function*() {
     drain: drainCalls.drain,
     resume: drainCalls.resume,
     prune: yield* makePrune,
+    ...(yield* makeBranchCalls),
     events: events.stream
   }
 })

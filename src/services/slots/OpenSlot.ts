@@ -50,6 +50,9 @@ export interface OpenSlotOptions {
   readonly room: Effect.Effect<void>
 }
 
+/** Whether others like it may follow: a session goes on once, and the directory of a workspace may be gone. */
+const isUsual = ({ env, resume }: Launch): boolean => resume === undefined && env === undefined
+
 /** What of a slot goes into its processes. */
 const launched = ["model", "permissions", "cwd"] as const
 
@@ -87,7 +90,7 @@ export const openSlot = Effect.fnUntraced(function*(options: OpenSlotOptions) {
   const fresh = (launch: Launch) =>
     Effect.tap(
       options.start(launch, home),
-      () => launch.resume === undefined && options.spare !== null ? Ref.set(wanted, launch) : Effect.void
+      () => options.spare !== null && isUsual(launch) ? Ref.set(wanted, launch) : Effect.void
     )
 
   const worker = Effect.fn("Slot.worker")(function*(launch: Launch) {

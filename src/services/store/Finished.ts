@@ -42,8 +42,10 @@ const open = `('Queued', 'Running', 'InReview')`
 const wholeColumns = (table: string) => {
   const its = `tasks.parent IN (${parentsOf(`${table}.id`)})`
   return `octet_length(${table}.body) + ${rowBytes}
-      + coalesce((SELECT sum(${rowBytes} + octet_length(tasks.body) + coalesce(octet_length(outputs.body), 0))
-        FROM tasks LEFT JOIN outputs ON outputs.task = tasks.seq WHERE ${its}), 0)
+      + coalesce((SELECT sum(${rowBytes} + octet_length(tasks.body) + coalesce(octet_length(outputs.body), 0)
+          + coalesce(octet_length(patches.body), 0))
+        FROM tasks LEFT JOIN outputs ON outputs.task = tasks.seq
+          LEFT JOIN patches ON patches.task = tasks.seq WHERE ${its}), 0)
       + coalesce((SELECT sum(octet_length(attempts.body))
         FROM tasks JOIN attempts ON attempts.task = tasks.seq WHERE ${its}), 0)
       ${
@@ -64,6 +66,7 @@ export const finishedRows: Record<Kind, string> = {
   task: `SELECT seq, id, finished_at AS finishedAt,
       ${rowBytes} + octet_length(body)
         + coalesce((SELECT octet_length(body) FROM outputs WHERE task = tasks.seq), 0)
+        + coalesce((SELECT octet_length(body) FROM patches WHERE task = tasks.seq), 0)
         + coalesce((SELECT sum(octet_length(body)) FROM attempts WHERE task = tasks.seq), 0) AS bytes,
       (SELECT json_group_array(DISTINCT session) FROM attempts
         WHERE task = tasks.seq AND session IS NOT NULL) AS sessions,

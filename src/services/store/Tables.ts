@@ -5,7 +5,8 @@
  * person. What is sealed is no JSON to SQLite: no statement looks into it.
  */
 import { firstStep } from "./tables/FirstStep.ts"
+import { fourthStep } from "./tables/FourthStep.ts"
 import { secondStep } from "./tables/SecondStep.ts"
 import { thirdStep } from "./tables/ThirdStep.ts"
 
-export const steps: ReadonlyArray<ReadonlyArray<string>> = [firstStep, secondStep, thirdStep]
+export const steps: ReadonlyArray<ReadonlyArray<string>> = [firstStep, secondStep, thirdStep, fourthStep]

@@ -5,7 +5,7 @@ import { Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { TaskId } from "../../domain/TaskId.ts"
 import { damaged } from "./StorageError.ts"
-import { any, AttemptRow, OutputRow, QueuedRow, RunningRow, TaskRow } from "./TaskRows.ts"
+import { any, AttemptRow, OutputRow, PatchRow, QueuedRow, RunningRow, TaskRow } from "./TaskRows.ts"
 
 export const makeTaskReads = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -27,6 +27,12 @@ export const makeTaskReads = Effect.gen(function*() {
     Request: TaskId,
     Result: OutputRow,
     execute: (id) => sql`SELECT body FROM outputs WHERE task = (SELECT seq FROM tasks WHERE id = ${id})`
+  })
+
+  const patchRow = SqlSchema.findOneOption({
+    Request: TaskId,
+    Result: PatchRow,
+    execute: (id) => sql`SELECT body FROM patches WHERE task = (SELECT seq FROM tasks WHERE id = ${id})`
   })
 
   const queued = SqlSchema.findAll({
@@ -67,10 +73,18 @@ export const makeTaskReads = Effect.gen(function*() {
     return Option.some(row.body.text)
   })
 
+  const patch = Effect.fnUntraced(function*(id: TaskId) {
+    const row = Option.getOrNull(yield* patchRow(id))
+    if (row === null) return Option.none()
+    if (row.body.task !== id) return yield* damaged(`another task's patch is kept under ${id}`)
+    return Option.some(row.body.text)
+  })
+
   return {
     find,
     attempts,
     output,
+    patch,
     queued,
     running: Effect.map(runningRows, (rows) => rows.map(({ attempt, task }) => [task, attempt] as const))
   }

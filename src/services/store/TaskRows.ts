@@ -17,9 +17,12 @@ const OutputBody = bodyOf(
   Schema.Union([Schema.Struct({ task: TaskId, text: Schema.String }), Schema.String])
 )
 
+const PatchBody = bodyOf(Schema.Struct({ task: TaskId, text: Schema.String }))
+
 export const encodeTask = encodeWith(TaskBody)
 export const encodeAttempt = encodeWith(AttemptBody)
 export const encodeOutput = encodeWith(OutputBody)
+export const encodePatch = encodeWith(PatchBody)
 
 export const TaskRow = Schema.Struct({ body: TaskBody })
 export const ListedRow = Schema.Struct({ seq: Schema.Int, body: TaskBody })
@@ -32,6 +35,7 @@ export const QueuedRow = Schema.Struct({
 export const RunningRow = Schema.Struct({ task: TaskBody, attempt: AttemptBody })
 export const AttemptRow = Schema.Struct({ body: AttemptBody })
 export const OutputRow = Schema.Struct({ body: OutputBody })
+export const PatchRow = Schema.Struct({ body: PatchBody })
 
 export const taskStates = Struct.keys(TaskState.cases)
 

@@ -9,7 +9,7 @@ import { PoolEvent } from "../../domain/PoolEvent.ts"
 import { KeyConflict } from "../../domain/RequestFailure.ts"
 import type { Task } from "../../domain/Task.ts"
 import { TaskId } from "../../domain/TaskId.ts"
-import type { SlotOption } from "../../domain/TaskRequest.ts"
+import { isolationOf, type SlotOption } from "../../domain/TaskRequest.ts"
 import type { AttemptNote, Change } from "../Store.ts"
 import { makeAdvance } from "./Advance.ts"
 import type { EventLog } from "./EventLog.ts"
@@ -19,6 +19,7 @@ import {
   AttemptRow,
   encodeAttempt,
   encodeOutput,
+  encodePatch,
   encodeTask,
   ledgerColumns,
   stateColumns,
@@ -75,11 +76,15 @@ export const makeTaskWrites = Effect.fnUntraced(function*({ commits, log, newTas
   const keepOutput = (task: number, body: string) =>
     sql`INSERT INTO outputs ${sql.insert({ task, body })} ON CONFLICT DO UPDATE SET body = excluded.body`
 
-  const commit = Effect.fnUntraced(function*({ attempt, event, output, task }: Change) {
+  const keepPatch = (task: number, body: string) =>
+    sql`INSERT INTO patches ${sql.insert({ task, body })} ON CONFLICT DO UPDATE SET body = excluded.body`
+
+  const commit = Effect.fnUntraced(function*({ attempt, event, output, patch, task }: Change) {
     const at = yield* Clock.currentTimeMillis
     const columns = { ...stateColumns(task), body: yield* encodeTask(task) }
     const attemptBody = attempt === undefined ? null : yield* encodeAttempt(attempt)
     const outputBody = output === undefined ? null : yield* encodeOutput({ task: task.id, text: output })
+    const patchBody = patch === undefined ? null : yield* encodePatch({ task: task.id, text: patch })
     const entry = yield* log.entry(event)
 
     const apply = Effect.gen(function*() {
@@ -90,12 +95,17 @@ export const makeTaskWrites = Effect.fnUntraced(function*({ commits, log, newTas
         if (attempt.outcome._tag !== "Running") yield* settle(row.success, at, attempt)
       }
       if (outputBody !== null) yield* keepOutput(row.success, outputBody)
+      if (patchBody !== null) yield* keepPatch(row.success, patchBody)
       yield* entry
       return Result.void
     })
 
     // What a crash of the machine takes back from a running task is only that it runs.
-    yield* commits.submit({ durable: task.state._tag !== "Running", apply, bytes: outputBody?.length ?? 0 })
+    yield* commits.submit({
+      durable: task.state._tag !== "Running",
+      apply,
+      bytes: (outputBody?.length ?? 0) + (patchBody?.length ?? 0)
+    })
   })
 
   /** Beside the task's version: an attempt that has been closed in the meantime says more, and is let be. */
@@ -118,10 +128,12 @@ export const makeTaskWrites = Effect.fnUntraced(function*({ commits, log, newTas
 
 /**
  * What was not said now may have been filled in otherwise then, by the settings or by a slot; what becomes of it after a
- * crash is nothing that it asks for.
+ * crash is nothing that it asks for. A task of before there was a choice works where everybody works.
  */
-const saidNow = ({ options }: Task, unsaid: ReadonlyArray<SlotOption>) =>
-  Struct.omit(options, ["unsaid", "onCrash", ...unsaid])
+const saidNow = ({ options }: Task, unsaid: ReadonlyArray<SlotOption>) => ({
+  ...Struct.omit(options, ["unsaid", "onCrash", "workspaceOf", ...unsaid]),
+  isolation: isolationOf(options)
+})
 
 const sameRequest = (known: Task, task: Task): Result.Result<Task, Failure> =>
   known.prompt === task.prompt &&

@@ -3,6 +3,8 @@
  */
 import { Cache, DateTime, Effect, Exit, FileSystem, Option, Path, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
+import type { ChainId } from "../../domain/ChainId.ts"
+import { expectIssues } from "../../domain/Expect.ts"
 import { Failure } from "../../domain/Failure.ts"
 import { issueLines } from "../../domain/Issues.ts"
 import type { Parent } from "../../domain/Parent.ts"
@@ -13,6 +15,7 @@ import { acceptTask, type Task } from "../../domain/Task.ts"
 import { type TaskId, taskIdFrom } from "../../domain/TaskId.ts"
 import {
   type AcceptedOptions,
+  isolationOf,
   SlotOption,
   type TaskDefaults,
   type TaskOptions,
@@ -34,10 +37,32 @@ const decode = Schema.decodeUnknownEffect(Schema.toType(TaskRequest), { errors: 
 const invalid = (issues: ReadonlyArray<string>, hint: string) =>
   new Failure({ reason: new InvalidRequest({ issues, hint }) })
 
-/** Rights that a profile does not give by itself: tools by name, servers that run commands, no questions asked. */
+/** Rights that a profile does not give by itself: tools by name, commands and servers that run them, no questions asked. */
 const widens = (options: AcceptedOptions): boolean =>
   options.permissionMode === "bypassPermissions" || (options.allowedTools?.length ?? 0) > 0 ||
-  Object.keys(options.mcpServers ?? {}).length > 0
+  Object.keys(options.mcpServers ?? {}).length > 0 || (options.expect?.commands?.length ?? 0) > 0
+
+/** What begins somewhere, and what can be told only of work that is alone, asks for a workspace. */
+const mustBeTellable = (options: AcceptedOptions) => {
+  const isolation = isolationOf(options)
+  const issues = expectIssues(options)
+  const base = options.base !== undefined && isolation === "shared"
+    ? ["base: it says where a branch begins, and a task that shares its directory has none"]
+    : []
+  return issues.length + base.length === 0
+    ? Effect.void
+    : invalid([...base, ...issues], "give it a workspace with isolation task, or leave out what needs one")
+}
+
+/** A session goes on only where it was begun, and a workspace may be gone. */
+const mustBeThere = (from: AcceptedOptions, options: AcceptedOptions) => {
+  const [then, now] = [isolationOf(from), isolationOf(options)]
+  const isThere = then === "shared" ? now === "shared" : from.workspaceOf === options.workspaceOf
+  return isThere && (then === "shared" || from.workspaceOf !== undefined) ? Effect.void : invalid(
+    ["continueFrom: it goes on from a session of another directory: a workspace of its own is not gone on with"],
+    "say in the prompt what was done before, and name its branch as the base"
+  )
+}
 
 /** Makes a task of a request, or says what is wrong with it. */
 export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissions, roles }: AdmissionOptions) {
@@ -81,7 +106,7 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
   })
 
   /** The task to go on from: its directory is taken over, for a session belongs to one. */
-  const earlier = Effect.fnUntraced(function*(id: TaskId): Effect.fn.Return<Pick<TaskOptions, "cwd">, Failure> {
+  const earlier = Effect.fnUntraced(function*(id: TaskId): Effect.fn.Return<AcceptedOptions, Failure> {
     const found = yield* store.find(id)
     if (Option.isNone(found)) return yield* new Failure({ reason: new NotFound({ id }) })
     if (!found.value.isFinished) {
@@ -90,23 +115,31 @@ export const makeAdmission = Effect.fnUntraced(function*({ defaults, maxPermissi
     if (Option.isNone(yield* store.sessionOf(id))) {
       return yield* new Failure({ reason: new SessionLost({ session: `of task ${id}` }) })
     }
-    return { cwd: found.value.options.cwd }
+    return found.value.options
   })
 
   return Effect.fn("Tasks.prepare")(function*(
     input: TaskRequest,
-    parent: Parent | null
+    parent: Parent | null,
+    within: ChainId | null = parent?._tag === "Step" ? parent.id : null
   ): Effect.fn.Return<Task, Failure> {
     const { key, prompt, ...asked } = yield* Effect.mapError(
       decode(input),
       (error) => invalid(issueLines(error), "correct the fields named and submit again")
     )
-    const from: Pick<TaskOptions, "cwd"> = asked.continueFrom === undefined ? {} : yield* earlier(asked.continueFrom)
-    const said = { ...from, ...asked }
+    const from = asked.continueFrom === undefined ? null : yield* earlier(asked.continueFrom)
+    const said: TaskOptions = { ...(from === null ? {} : { cwd: from.cwd, isolation: isolationOf(from) }), ...asked }
     const unsaid = SlotOption.literals.filter((name) => said[name] === undefined)
-    const options: AcceptedOptions = { ...defaults, ...said, ...(unsaid.length === 0 ? {} : { unsaid }) }
+    const options: AcceptedOptions = {
+      ...defaults,
+      ...said,
+      ...(unsaid.length === 0 ? {} : { unsaid }),
+      ...(within !== null && (said.isolation ?? defaults.isolation) === "chain" ? { workspaceOf: within } : {})
+    }
+    if (from !== null) yield* mustBeThere(from, options)
     yield* mustAllow(options)
     yield* mustHaveSlot(options)
+    yield* mustBeTellable(options)
     yield* Cache.get(directories, options.cwd)
     const id = taskIdFrom(yield* random.randomBytes(idBytes))
     return acceptTask({ id, prompt, key: key ?? null, options, parent, now: yield* DateTime.now })

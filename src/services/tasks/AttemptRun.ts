@@ -20,6 +20,7 @@ import type { Change } from "../Store.ts"
 import { makeRemains } from "./Remains.ts"
 import { type Ending, makeVerdict, type VerdictOptions } from "./Verdict.ts"
 import { type Finished, makeWork } from "./Work.ts"
+import { lookAt, makeWorkplaces, type Restore, type Seen } from "./Workplaces.ts"
 
 export interface AttemptRunOptions extends VerdictOptions {
   readonly record: (change: Change) => Effect.Effect<void, Failure | IllegalTransition>
@@ -39,6 +40,7 @@ export interface Assignment {
 export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOptions) {
   const restarts = yield* Restarts
   const work = yield* makeWork
+  const open = yield* makeWorkplaces
   const judge = yield* makeVerdict(options)
   const remainsOf = yield* makeRemains
 
@@ -88,9 +90,9 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
   /** What its end means for the others, and for the slot, which is still lent. */
   const follow = Effect.fnUntraced(function*(
     { pass, slot, task }: Assignment,
-    exit: Exit.Exit<Finished, Failure>
+    failure: AttemptEnd["failure"]
   ) {
-    const { held, rest } = yield* restarts.ended({ task: task.id, slot: slot.id, pass, failure: failureOf(exit) })
+    const { held, rest } = yield* restarts.ended({ task: task.id, slot: slot.id, pass, failure })
     if (rest !== null) yield* slot.rest(rest.duration, rest.why)
     return held
   })
@@ -107,14 +109,17 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
   }
 
   const endingOf = Effect.fnUntraced(function*(
-    exit: Exit.Exit<Finished, Failure>,
+    { answered, exit, found }: Seen,
     used: ReadonlyArray<Worker>,
     startedAt: DateTime.Utc
   ): Effect.fn.Return<Omit<Ending, "held">> {
     const last = used.at(-1)
     const spends = yield* Effect.forEach(used, (worker) => spentBy(worker, startedAt))
     return {
-      exit: Exit.map(exit, ({ answer }) => answer),
+      exit,
+      found,
+      answered,
+      denials: (yield* Effect.forEach(used, ({ denials }) => denials)).flat(),
       spend: spends.reduce((sum, spend) => sum.plus(spend), Spend.zero),
       costs: (yield* Effect.forEach(used, ({ costs }) => costs)).flat(),
       session: last === undefined ? null : yield* last.session,
@@ -122,27 +127,48 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
     }
   })
 
+  /** The work itself, in its place. Nothing of the worker is left when that is looked at, and it is left after that. */
+  const inPlace = Effect.fnUntraced(
+    function*(
+      { reservation, slot }: Assignment,
+      task: Task,
+      used: Ref.Ref<ReadonlyArray<Worker>>,
+      { observe, restore }: { readonly observe: Observe; readonly restore: Restore }
+    ): Effect.fn.Return<{ readonly seen: Seen; readonly failure: AttemptEnd["failure"] }, never, Scope.Scope> {
+      const place = yield* Effect.exit(restore(open(task, slot.id)))
+      // It says nothing of its slot.
+      if (Exit.isFailure(place)) {
+        return { seen: { exit: Exit.failCause(place.cause), found: null, answered: null }, failure: "cut" }
+      }
+      const { stay } = place.value
+      const exit = yield* Effect.exit(restore(work({ task, slot, stay, budget: reservation.amount, used, observe })))
+      // What has reached the worker and is not confirmed is told again: better twice than never.
+      if (Exit.isSuccess(exit)) yield* Effect.ignore(persist(exit.value.confirm))
+      const calls = yield* Effect.forEach(yield* Ref.get(used), ({ toolCalls }) => toolCalls)
+      const toolCalls = calls.reduce((sum, count) => sum + count, 0)
+      const seen = yield* lookAt(place.value, Exit.map(exit, ({ answer }) => answer), toolCalls, restore)
+      return { seen, failure: failureOf(exit) }
+    },
+    Effect.scoped
+  )
+
   /**
    * Runs the attempt and answers with the task as it then is. To be run in an uninterruptible region, so that an
    * interruption is recorded and its record seen: only the work itself is done under `restore`.
    */
   return (assignment: Assignment, restore: Restore): Effect.Effect<Task, Failure | IllegalTransition, Scope.Scope> =>
     Effect.gen(function*() {
-      const { reservation, slot } = assignment
+      const { reservation } = assignment
       const started = yield* begin(assignment)
       yield* options.record(started.change)
       const used = yield* Ref.make<ReadonlyArray<Worker>>([])
       const observe = observing(assignment)
-      const exit = yield* Effect.exit(
-        restore(work({ task: started.task, slot, budget: reservation.amount, used, observe }))
-      )
-      // What has reached the worker and is not confirmed is told again: better twice than never.
-      if (Exit.isSuccess(exit)) yield* Effect.ignore(persist(exit.value.confirm))
+      const { failure, seen } = yield* inPlace(assignment, started.task, used, { observe, restore })
       const workers = yield* Ref.get(used)
-      const ending = yield* endingOf(exit, workers, started.attempt.startedAt)
+      const ending = yield* endingOf(seen, workers, started.attempt.startedAt)
       const resumes = workers.at(-1)?.launch.resume
       const attempt = resumes === undefined ? started.attempt : new Attempt({ ...started.attempt, resumes })
-      const held = yield* follow(assignment, exit)
+      const held = yield* follow(assignment, failure)
       const judged = yield* persist(judge(started.task, attempt, { ...ending, held }))
       const task = yield* Effect.fromResult(judged.task)
       yield* persist(options.record({ ...judged, task, event: eventOf(task) }))
@@ -159,13 +185,13 @@ const failureOf = (exit: Exit.Exit<Finished, Failure>): AttemptEnd["failure"] =>
       Option.match(Cause.findErrorOption(cause), { onNone: () => "cut" as const, onSome: ({ reason }) => reason })
   })
 
-/** Makes an effect interruptible again, as `Effect.uninterruptibleMask` hands it out. */
-type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+type Observe = (progress: Progress) => Effect.Effect<void>
 
 /** Whether a write that failed may succeed later. */
 export const mayPass = ({ reason }: Failure): boolean => reason._tag === "StoreUnusable" && reason.mayPass
 
-const eventOf = (task: Task): PoolEvent => {
+/** What is told of where a task has come to. */
+export const eventOf = (task: Task): PoolEvent => {
   const { id, state } = task
   switch (state._tag) {
     case "Done":

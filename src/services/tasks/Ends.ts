@@ -50,7 +50,11 @@ const makeWaits = (
   return { wait, announce, giveUp: (id: TaskId, failure: Failure) => close(id, Effect.fail(failure)) }
 }
 
-export const makeEnds = (find: (id: TaskId) => Effect.Effect<Task, Failure>): Ends => {
+/** `leave` lets go of what a task has had, once all have been told. */
+export const makeEnds = (
+  find: (id: TaskId) => Effect.Effect<Task, Failure>,
+  leave: (task: Task) => Effect.Effect<void>
+): Ends => {
   const ended = makeWaits(find, (task) => task.isFinished)
   const settled = makeWaits(find, (task) => task.isSettled)
   const followers = new Map<string, Set<Queue.Queue<Task>>>()
@@ -80,7 +84,7 @@ export const makeEnds = (find: (id: TaskId) => Effect.Effect<Task, Failure>): En
     settled: Effect.fn("Tasks.settled")(settled.wait),
     follow: Effect.fn("Tasks.follow")(follow),
     announce: (task) =>
-      Effect.all([ended.announce(task), settled.announce(task), tellFollowers(task)], { discard: true }),
+      Effect.all([ended.announce(task), settled.announce(task), tellFollowers(task), leave(task)], { discard: true }),
     giveUp: (id, failure) => Effect.andThen(ended.giveUp(id, failure), settled.giveUp(id, failure))
   }
 }

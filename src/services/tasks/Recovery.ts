@@ -1,20 +1,24 @@
 /**
  * What a new owner does with the tasks that the last one left running. An answer that is whole in the transcript was paid
  * for, and is taken, whatever the policy says. Else the policy of the task decides: it waits again, uncharged, to go on
- * where it was or anew, or it fails; and one that has seen its pool end too often is not started again by itself.
+ * where it was or anew, or it fails; and one that has seen its pool end too often is not started again by itself. What was
+ * done in a workspace is looked at as after any other attempt, before that is left.
  */
-import { DateTime, Effect, Exit, Option } from "effect"
+import { DateTime, Effect, Exit, Option, Result } from "effect"
 import { Attempt, AttemptOutcome } from "../../domain/Attempt.ts"
 import type { Failure } from "../../domain/Failure.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import { Spend } from "../../domain/Spend.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
-import { onCrashOf } from "../../domain/TaskRequest.ts"
+import { isolationOf, onCrashOf } from "../../domain/TaskRequest.ts"
 import { Interrupted } from "../../domain/WorkerFailure.ts"
 import type { Answer } from "../ClaudeCli.ts"
+import type { Found } from "../Inspector.ts"
 import { Store } from "../Store.ts"
+import { eventOf } from "./AttemptRun.ts"
 import { answerIn, makeRemains, type Remains } from "./Remains.ts"
-import { type AttemptRules, makeVerdict } from "./Verdict.ts"
+import { type AttemptRules, type Ending, makeVerdict } from "./Verdict.ts"
+import { makeWorkplaces, type Worked } from "./Workplaces.ts"
 
 const mostCrashes = 3
 
@@ -27,30 +31,57 @@ const unheard = new Spend({ ...Spend.zero, exact: false })
 /** Files are read side by side, and not all of them at once. */
 const concurrency = 4
 
+const unseen = ({ id }: Task) => ({ message }: Failure) =>
+  Effect.as(Effect.logWarning(`what ${id} has left could not be looked at: ${message}`), null)
+
 /** Answers with how many tasks were found running. */
 export const recoverTasks = Effect.fnUntraced(
   function*(rules: AttemptRules): Effect.fn.Return<
     number,
     Failure | IllegalTransition,
-    Effect.Services<ReturnType<typeof makeVerdict>> | Effect.Services<typeof makeRemains>
+    | Effect.Services<ReturnType<typeof makeVerdict>>
+    | Effect.Services<typeof makeRemains>
+    | Effect.Services<typeof makeWorkplaces>
   > {
     const store = yield* Store
     const left = yield* store.running
     if (left.length === 0) return 0
     const remainsOf = yield* makeRemains
     const judge = yield* makeVerdict({ rules, cancelNote: Option.none })
+    const open = yield* makeWorkplaces
 
-    /** The answer stands in the transcript: all that is missing is the record of it. */
-    const recover = Effect.fnUntraced(function*(task: Task, attempt: Attempt, { spend }: Remains, answer: Answer) {
-      const ending = { exit: Exit.succeed(answer), spend, session: attempt.session, said: answer.output, held: null }
+    /** What was done; a failure where it cannot be told. */
+    const look = (task: Task, { slot }: Attempt, worked: Worked) =>
+      Effect.scoped(
+        Effect.flatMap(open(task, slot, { isLate: true }), (place) => place.look(worked, (effect) => effect))
+      )
+
+    /**
+     * The answer stands in the transcript: all that is missing is a look at the work, and the record of it. Where it cannot
+     * be looked at, the task fails with its answer: nobody is asked again for what was paid for.
+     */
+    const recover = Effect.fnUntraced(function*(
+      task: Task,
+      attempt: Attempt,
+      { spend }: Remains,
+      answer: Answer,
+      seen: Result.Result<Found | null, Failure>
+    ) {
+      const found = Result.getOrElse(seen, () => null)
+      const ending: Ending = {
+        exit: Result.match(seen, { onSuccess: () => Exit.succeed(answer), onFailure: Exit.fail }),
+        spend,
+        session: attempt.session,
+        said: answer.output,
+        found,
+        answered: Result.isSuccess(seen) ? null : answer.output,
+        denials: [],
+        held: null
+      }
       const verdict = yield* judge(task, new Attempt({ ...attempt, recovered: true }), ending)
       const next = yield* Effect.fromResult(verdict.task)
-      const { id, state } = next
-      const event = state._tag === "InReview"
-        ? PoolEvent.cases.Presented.make({ id })
-        : PoolEvent.cases.Finished.make({ id, state: "Done" })
-      yield* store.commit({ ...verdict, task: next, event })
-      return "recovered" as const
+      yield* store.commit({ ...verdict, task: next, event: eventOf(next) })
+      return Result.isSuccess(seen) ? "recovered" as const : "failed" as const
     })
 
     const cutOff = Effect.fnUntraced(function*(task: Task, attempt: Attempt, remains: Remains | null) {
@@ -67,15 +98,21 @@ export const recoverTasks = Effect.fnUntraced(
       const policy = onCrashOf(task.options)
       const crashes = task.crashes + 1
       const isOver = policy === "fail" || crashes >= mostCrashes
+      const toolCalls = remains?.transcript.toolCalls ?? 0
+      // Nobody comes back to it.
+      const found = isOver && isolationOf(task.options) !== "shared"
+        ? yield* Effect.catch(look(task, attempt, { answer: null, toolCalls }), unseen(task))
+        : null
       const next = yield* Effect.fromResult(
         isOver
-          ? task.fail(attempt.number, new Interrupted({ times: crashes }), spend, now)
+          ? task.fail(attempt.number, new Interrupted({ times: crashes }), spend, now, found?.evidence)
           : task.requeue(attempt.number, "crash", spend)
       )
       const event = isOver
         ? PoolEvent.cases.Finished.make({ id: task.id, state: "Failed" })
         : PoolEvent.cases.Requeued.make({ id: task.id, cause: "crash" })
-      yield* store.commit({ task: next, attempt: closed, event })
+      const patch = found === null || found.patch === null ? {} : { patch: found.patch }
+      yield* store.commit({ task: next, attempt: closed, ...patch, event })
       if (isOver) return "failed" as const
       return policy === "resume" && remains?.transcript.isIntact === true ? "resumed" as const : "requeued" as const
     })
@@ -83,9 +120,10 @@ export const recoverTasks = Effect.fnUntraced(
     const recoverTask = Effect.fnUntraced(function*(task: Task, attempt: Attempt) {
       const remains = attempt.session === null ? null : yield* remainsOf(attempt.session, attempt.ownFrom)
       const answer = remains === null ? null : answerIn(remains.transcript, task)
-      return yield* remains === null || answer === null
-        ? cutOff(task, attempt, remains)
-        : recover(task, attempt, remains, answer)
+      if (remains === null || answer === null) return yield* cutOff(task, attempt, remains)
+      const { toolCalls } = remains.transcript
+      const seen = yield* Effect.result(look(task, attempt, { answer, toolCalls }))
+      return yield* recover(task, attempt, remains, answer, seen)
     })
 
     const fates = yield* Effect.forEach(left, ([task, attempt]) => recoverTask(task, attempt), { concurrency })

@@ -1,18 +1,19 @@
 /**
  * The gate between a result and its acceptance: what a reviewer decides is decided once, on what was seen.
  */
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import { Failure } from "../../domain/Failure.ts"
 import { BudgetExceeded } from "../../domain/LimitFailure.ts"
 import { lessUsd } from "../../domain/MicroUsd.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import { InvalidRequest, NotInReview, ReviewOutdated, ShuttingDown } from "../../domain/RequestFailure.ts"
-import type { Rejection } from "../../domain/Review.ts"
+import type { Approval, Rejection } from "../../domain/Review.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import { stateName } from "../../domain/TaskView.ts"
 import { Rejected } from "../../domain/WorkerFailure.ts"
 import { Budget } from "../Budget.ts"
+import { Inspector } from "../Inspector.ts"
 import type { Change } from "../Store.ts"
 import { type Backlog, waitingOf } from "./Backlog.ts"
 import type { Ends } from "./Ends.ts"
@@ -46,13 +47,26 @@ const lookingAgain = <A>(decide: Effect.Effect<A, Failure | IllegalTransition>):
 export const makeReviews = Effect.fnUntraced(
   function*({ backlog, ends, find, isStopping, record }: ReviewsOptions) {
     const budget = yield* Budget
+    const inspector = yield* Effect.serviceOption(Inspector)
+
+    /** What is approved once more is approved for the target as it is now: what has come to it since may matter. */
+    const renew = Effect.fnUntraced(function*(task: Task, approval: Approval, note: string) {
+      const known = approval.target ?? task.evidence?.branch?.target ?? null
+      const now = known === null || Option.isNone(inspector) ? null : yield* inspector.value.targetOf(task)
+      if (now === null || (now.branch === known?.branch && now.tip === known.tip)) return task
+      const at = yield* DateTime.now
+      const again = { ...approval, at, target: now, note: note === "" ? approval.note : note }
+      const renewed = yield* Effect.fromResult(task.renew(again))
+      yield* record({ task: renewed, event: PoolEvent.cases.Renewed.make({ id: task.id }) })
+      return renewed
+    })
 
     const approveNow = Effect.fnUntraced(function*(id: TaskId, { hash, note = "" }: ApprovalOf) {
       const task = yield* find(id)
       const { state } = task
       if (state._tag === "Done" && state.approval !== undefined) {
         yield* mustBeSeen(id, state.approval.hash, hash)
-        return task
+        return yield* renew(task, state.approval, note)
       }
       if (state._tag !== "InReview") return yield* notInReview(task)
       yield* mustBeSeen(id, state.result.hash, hash)

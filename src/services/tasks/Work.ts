@@ -10,7 +10,7 @@ import { type Launch, launchOf } from "../../domain/Launch.ts"
 import { TimedOut } from "../../domain/LimitFailure.ts"
 import { addUsd, lessUsd, type MicroUsd, zeroUsd } from "../../domain/MicroUsd.ts"
 import type { Progress } from "../../domain/Progress.ts"
-import { freshPrompt, mostShown, reworkPrompt } from "../../domain/ReviewPrompt.ts"
+import { amendPrompt, freshPrompt, mostShown, reworkPrompt } from "../../domain/ReviewPrompt.ts"
 import type { SessionId } from "../../domain/SessionId.ts"
 import type { Task } from "../../domain/Task.ts"
 import { onCrashOf } from "../../domain/TaskRequest.ts"
@@ -21,12 +21,15 @@ import { Messages } from "../Messages.ts"
 import { SharedContext } from "../SharedContext.ts"
 import type { Slot } from "../Slots.ts"
 import { Store } from "../Store.ts"
+import type { Stay } from "../Workspaces.ts"
 
 /** What an attempt has to go on. */
 export interface WorkOptions {
   readonly task: Task
   readonly slot: Slot
   readonly budget: MicroUsd
+  /** The workspace that it works in; null: it works in its directory as it is. */
+  readonly stay: Stay | null
   /** Every process that was used, in its order: who asks later what they have spent. */
   readonly used: Ref.Ref<ReadonlyArray<Worker>>
   readonly observe: (progress: Progress) => Effect.Effect<void>
@@ -71,13 +74,14 @@ export const makeWork = Effect.gen(function*() {
     return parts.length === 0 ? {} : { systemPrompt: parts.join("\n\n") }
   })
 
-  const launchFor = Effect.fnUntraced(function*(task: Task) {
+  const launchFor = Effect.fnUntraced(function*(task: Task, stay: Stay | null) {
     const mailbox = Option.isSome(messages) && task.options.mailbox === true ? { mailbox: true } : {}
     const briefing = yield* briefed(task)
     return (budget: MicroUsd, session: SessionId | null): Launch => ({
       ...launchOf(task.options, budget, session ?? undefined),
       ...briefing,
-      ...mailbox
+      ...mailbox,
+      ...(stay === null ? {} : { cwd: stay.cwd, env: stay.env })
     })
   })
 
@@ -116,21 +120,32 @@ export const makeWork = Effect.gen(function*() {
       : { prompt: reworkPrompt(last.feedback), session: whole.session }
   })
 
+  /** What its author is asked whose work is not what was expected, where it is tried again. */
+  const amendment = Effect.fnUntraced(function*({ attempts, id }: Task) {
+    const last = attempts < 2 ? undefined : (yield* store.attempts(id)).find(({ number }) => number === attempts - 1)
+    if (last === undefined || last.session === null || last.outcome._tag !== "Failed") return null
+    const { reason } = last.outcome
+    return reason._tag === "Contradicted" ? { prompt: amendPrompt(reason.checks), session: last.session } : null
+  })
+
   /** What another session is asked, which remembers nothing. */
-  const afresh = Effect.fnUntraced(function*(task: Task): Effect.fn.Return<Asked, Failure> {
+  const afresh = Effect.fnUntraced(function*(task: Task, stay: Stay | null): Effect.fn.Return<Asked, Failure> {
     const asked = yield* original(task)
     if (task.rejections.length === 0) return asked
     const kept = yield* store.output(task.id, { offset: 0, limit: mostShown })
     const output = Option.getOrElse(kept, () => ({ text: "", total: 0 }))
     const { id, prompt, rejections } = task
-    return { ...asked, prompt: freshPrompt({ id, prompt, rejections, output, nonce: yield* random.uuidV4() }) }
+    const branch = stay?.workspace.branch ?? undefined
+    return { ...asked, prompt: freshPrompt({ id, branch, prompt, rejections, output, nonce: yield* random.uuidV4() }) }
   })
 
   const work = Effect.fnUntraced(
-    function*({ budget, observe, slot, task, used }: WorkOptions): Effect.fn.Return<Finished, Failure, Scope.Scope> {
+    function*(
+      { budget, observe, slot, stay, task, used }: WorkOptions
+    ): Effect.fn.Return<Finished, Failure, Scope.Scope> {
       const letters = Option.isSome(messages) ? yield* messages.value.open(task, slot.id) : silence
       const waiting = yield* letters.waiting
-      const launch = yield* launchFor(task)
+      const launch = yield* launchFor(task, stay)
 
       const ask = Effect.fnUntraced(function*({ prompt, session }: Asked) {
         const worker = yield* slot.worker(launch(lessUsd(budget, yield* spentBy(used)), session))
@@ -148,13 +163,13 @@ export const makeWork = Effect.gen(function*() {
           Effect.scoped
         )
       })
-      const begin = Effect.flatMap(afresh(task), ask)
+      const begin = Effect.flatMap(afresh(task, stay), ask)
 
-      const known = [yield* resumption(task), yield* rework(task)].filter((one) => one !== null)
+      const known = [yield* resumption(task), yield* amendment(task), yield* rework(task)].filter((one) => one !== null)
+      // Each process is gone before another one is started, and before anybody looks at what was done.
       const answer = yield* known.reduceRight(
-        // The process that looked for the session is gone before another one is started.
         (otherwise, one) => Effect.catchReason(Effect.scoped(ask(one)), "Failure", "SessionLost", () => otherwise),
-        begin
+        Effect.scoped(begin)
       )
       return { answer, confirm: letters.confirm }
     }

@@ -16,6 +16,8 @@ export const moments = {
   m8: "committed, not delivered",
   m9: "between the steps of a chain",
   m10: "review pending",
+  m11: "worktree being made",
+  m12: "worktree being put away, or merged",
   m13: "draining",
   m14: "recovering",
   m15: "migrating"

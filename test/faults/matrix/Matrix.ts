@@ -7,22 +7,24 @@ import { poolCells } from "./PoolCells.ts"
 import { pressureCells } from "./PressureCells.ts"
 import { storeCells } from "./StoreCells.ts"
 import { workerCells } from "./WorkerCells.ts"
+import { workspaceCells } from "./WorkspaceCells.ts"
 import { worldCells } from "./WorldCells.ts"
 
 export const cells: ReadonlyArray<Cell> = [
   ...workerCells,
   ...poolCells,
   ...migrationCells,
+  ...workspaceCells,
   ...worldCells,
   ...pressureCells,
   ...storeCells
 ]
 
-const ofPool = new Set([...poolCells, ...migrationCells])
+const ofPool = new Set([...poolCells, ...migrationCells, ...workspaceCells])
 
 export const isOfPool = (cell: Cell): boolean => ofPool.has(cell)
 
-/** Every fault that has to be met, those of git and of worktrees left for where there are any. */
+/** Every fault that has to be met. */
 export const faults: ReadonlyArray<string> = [
   "SIGKILL of the pool",
   "CLI exits 0 without a result",
@@ -64,11 +66,6 @@ export const faults: ReadonlyArray<string> = [
 ]
 
 export const excluded: ReadonlyArray<Excluded> = [
-  {
-    fault: "SIGKILL of the pool",
-    moments: "m11, m12",
-    reason: "there are no worktrees to add, remove or merge"
-  },
   {
     fault: "malformed server-sent events",
     moments: "m5",

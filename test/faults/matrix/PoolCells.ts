@@ -5,12 +5,12 @@
 import { Effect, type Scope } from "effect"
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import { Census } from "../../support/Census.ts"
 import { check } from "../checker/Checker.ts"
 import type { Draw } from "../Seed.ts"
 import { type Connection, makeWorld, type OpenOptions, type Reply, type Work, type World } from "../World.ts"
 import type { Cell, Moment } from "./Cell.ts"
+import { event, logHas, until } from "./Reaching.ts"
 
 /** A work that waits, before it answers, for a file `go`; `plays` comes before. */
 const waiting = (plays = ""): Work => ({
@@ -35,30 +35,6 @@ const chain: Work = {
     steps: ["one", "two"].map((name) => ({ name, prompt: `[[cost:0.0021]] [[say:ok ${name}]] <victim> ${name}` }))
   }
 }
-
-/** Looks again and again until it is so: to look at a store is an event of its files too, so they cannot be watched. */
-const until = Effect.fnUntraced(function*(isSo: () => boolean) {
-  while (!isSo()) yield* Census.pass
-})
-
-/** Whether the store has such an event; it is looked at beside its owner. */
-const hasEvent = (world: World, tag: string) => (): boolean => {
-  try {
-    const database = new DatabaseSync(join(world.store, "store.db"), { readOnly: true })
-    try {
-      return database.prepare("SELECT 1 FROM events WHERE body LIKE ?").get(`%"_tag":"${tag}"%`) !== undefined
-    } finally {
-      database.close()
-    }
-  } catch {
-    // It is being made.
-    return false
-  }
-}
-
-const event = (tag: string) => (world: World) => until(hasEvent(world, tag))
-const logHas = (name: string, times = 1) => (world: World) =>
-  world.logged((log) => log.filter((entry) => entry.event === name).length >= times)
 
 interface Way {
   readonly moment: Moment

@@ -1,12 +1,14 @@
 /**
  * Values that are too long for a prompt, as files in the directory where the work is done: every worker may read there.
- * They are private, git does not see them, and they are gone when their chain has ended.
+ * They are private, git does not see them, and they are gone when their chain has ended. Who works in a workspace gets
+ * copies of those that its prompt names.
  */
-import { Effect, FileSystem, Path, type PlatformError, Semaphore } from "effect"
+import { Effect, FileSystem, Path, type PlatformError, type Scope, Semaphore } from "effect"
 import type { ChainId } from "../../domain/ChainId.ts"
 import { Failure } from "../../domain/Failure.ts"
 import type { InsertedFile } from "../../domain/Insertion.ts"
 import { InvalidRequest } from "../../domain/RequestFailure.ts"
+import { plainText } from "../git/PlainFile.ts"
 
 /** From the working directory, as prompts name it. */
 const inputs = ".claude-pool/inputs"
@@ -14,11 +16,23 @@ const inputs = ".claude-pool/inputs"
 /** The directory of a unit of a chain's work, as prompts name it. */
 export const inputsOf = (chain: ChainId, unit: string): string => `${inputs}/${chain}/${unit}`
 
+/** The directories that a prompt names: of a unit, or of one of its items. */
+const directoriesIn = (prompt: string): ReadonlySet<string> =>
+  new Set(prompt.match(/\.claude-pool\/inputs\/c_[a-z0-9]+\/[\w-]+(?:\/\d+(?=\/))?/g))
+
+/** Whose they are. */
+const chainOf = (directory: string): string => directory.split("/")[2] ?? ""
+
 export interface InputFiles {
   /** Makes sure that the files of a unit are there, as they are meant to be. */
   readonly write: (cwd: string, directory: string, files: ReadonlyArray<InsertedFile>) => Effect.Effect<void, Failure>
+  /** Copies the files that a prompt names from one working directory into another, until the scope closes. */
+  readonly bring: (
+    prompt: string,
+    cwds: { readonly from: string; readonly to: string }
+  ) => Effect.Effect<void, Failure, Scope.Scope>
   /** Removes all files of a chain, and what is empty without them. */
-  readonly remove: (cwd: string, chain: ChainId) => Effect.Effect<void>
+  readonly remove: (cwd: string, chain: string) => Effect.Effect<void>
 }
 
 const refused = (cwd: string, detail: string) =>
@@ -66,7 +80,7 @@ export const makeInputFiles: Effect.Effect<InputFiles, never, FileSystem.FileSys
     })
 
     const remove = Effect.fn("InputFiles.remove")(
-      function*(cwd: string, chain: ChainId) {
+      function*(cwd: string, chain: string) {
         const own = path.join(cwd, inputs, chain)
         if (!(yield* fs.exists(own))) {
           return
@@ -85,6 +99,33 @@ export const makeInputFiles: Effect.Effect<InputFiles, never, FileSystem.FileSys
       (effect) => alone.withPermits(1)(effect)
     )
 
-    return { write, remove }
+    /** What is there by itself: a link that leads elsewhere is none of them. */
+    const read = Effect.fnUntraced(function*(directory: string) {
+      const found = yield* Effect.orElseSucceed(fs.readDirectory(directory), () => [])
+      const files: Array<InsertedFile> = []
+      for (const name of found) {
+        const file = path.join(directory, name)
+        const isItself = (yield* Effect.orElseSucceed(fs.realPath(file), () => "")) === file
+        const text = isItself ? yield* plainText(fs)(file) : null
+        if (text !== null) files.push({ name, text })
+      }
+      return files
+    })
+
+    const bring: InputFiles["bring"] = Effect.fn("InputFiles.bring")(function*(prompt, { from, to }) {
+      const directories = directoriesIn(prompt)
+      if (directories.size === 0) return
+      const home = yield* Effect.orElseSucceed(fs.realPath(from), () => from)
+      yield* Effect.forEach(
+        new Set([...directories].map(chainOf)),
+        (chain) => Effect.addFinalizer(() => remove(to, chain)),
+        { discard: true }
+      )
+      for (const directory of directories) {
+        yield* write(to, directory, yield* read(path.join(home, directory)))
+      }
+    })
+
+    return { write, bring, remove }
   }
 )
