@@ -8,11 +8,14 @@ import { snapshot } from "../src/services/git/Snapshot.ts"
 import { statusOf } from "../src/services/git/Status.ts"
 import { inRepository, makeWorktree, plainGit, reasonOf, writeFiles } from "./support/Repositories.ts"
 
-/** Ends when a file of that name has come. */
-const appears = (directory: string, name: string) =>
+/** Ends when a file whose name begins so has come. */
+const appears = (directory: string, start: string) =>
   Effect.callback<void>((resume) => {
-    const watcher = watch(directory, (_, changed) => changed === name ? resume(Effect.void) : undefined)
-    return Effect.sync(() => watcher.close())
+    const watcher = watch(directory, (_, changed) =>
+      changed?.startsWith(start) === true ? resume(Effect.void) : undefined)
+    return Effect.sync(() =>
+      watcher.close()
+    )
   })
 
 describe("commands of the pool's git", () => {
@@ -28,9 +31,12 @@ describe("commands of the pool's git", () => {
         yield* writeFiles(repository, { "much.bin": "" })
         yield* fs.truncate(`${repository}/much.bin`, 2 ** 32)
         const update = ["update-index", "--add", "much.bin"]
-        const locked = yield* Effect.forkChild(appears(`${repository}/.git`, "index.lock"), { startImmediately: true })
+        // It reads once it has its lock, and knows that it has it: between the two nobody could take it away.
+        const reading = yield* Effect.forkChild(appears(`${repository}/.git/objects/pack`, "tmp_pack"), {
+          startImmediately: true
+        })
         const running = yield* Effect.forkChild(git.run(main, update))
-        yield* Fiber.join(locked)
+        yield* Fiber.join(reading)
         yield* Fiber.interrupt(running)
         assert.deepStrictEqual(yield* left, [])
         const late = git.run(main, update, { patience: Duration.millis(100) })
