@@ -266,7 +266,7 @@ export const playAll = Effect.fnUntraced(function*(
   const stage = { git, own, repository, main, tree, base, side, first, directory }
   for (const [file, all] of Object.entries(plays)) {
     for (const [name, play] of Object.entries(all)) {
-      yield* Effect.mapError(play(stage), (failure) => new Error(`${file}.${name}: ${failure.message}`))
+      yield* Effect.catch(play(stage), (failure) => Effect.die(new Error(`${file}.${name}: ${failure.message}`)))
     }
   }
   yield* git.run(tree, ["read-tree", "-u", "--reset", base])
