@@ -103,7 +103,7 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
     [],
     "Who the slots are: roles, by which tasks choose among them, and what their tasks are given"
   ),
-  hotSpares: setting(yesOrNo, true, "Keep a started, unused process in each idle slot"),
+  hotSpares: setting(yesOrNo, true, "Keep a started, unused process in each idle slot, for tasks without a worktree"),
   model: setting(orNone(text("model")), null, "Model that answers; with none the CLI's own default"),
   effort: setting(orNone(choice(Effort)), null, "How hard the model thinks; with none the CLI's own default"),
   fallbackModel: setting(orNone(text("model")), null, "Model to use when the first one is overloaded"),
