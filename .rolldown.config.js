@@ -1,5 +1,5 @@
-// Five bundles, each of one file: the command's first steps, the program that they load, the simulator, the reaper, and
-// the library.
+// Five bundles: the command's first steps, the program that they load, the simulator, the reaper, and the library. The
+// program has parts of its own for what only some commands need, which are loaded when they do; all else is one file.
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "rolldown"
 import { planSchema } from "./src/domain/PlanSchema.ts"
@@ -9,6 +9,18 @@ const node = { platform: "node", treeshake: true }
 const segmenter = fileURLToPath(new URL("./src/cli/Segmenter.ts", import.meta.url))
 const transform = { inject: { "Intl.Segmenter": [segmenter, "Segmenter"] } }
 const minified = { format: "esm", minify: true, comments: false, codeSplitting: false }
+
+/** All that every command starts with, and what is loaded later, by where that begins. They lie beside each other. */
+const parts = [
+  { name: "program", tags: ["$initial"], priority: 3 },
+  { name: "socket", test: /src[\\/]layers[\\/](PoolSocket|HostPool|HostControl)\.ts$|src[\\/]services[\\/]pool[\\/]Remote\.ts$/, priority: 2 },
+  { name: "mcp", test: /src[\\/](layers[\\/]McpStdio|mcp[\\/]PoolOffer)\.ts$/, priority: 1 },
+  { name: "mcp-http", test: /src[\\/]layers[\\/]McpHttp\.ts$/ },
+  { name: "otlp", test: /src[\\/]layers[\\/]OtlpTelemetry\.ts$/ },
+  { name: "watch", test: /src[\\/]cli[\\/]watch[\\/]/ },
+  { name: "init", test: /src[\\/]cli[\\/]init[\\/]/ }
+]
+const inParts = { ...minified, dir: "dist", chunkFileNames: "[name].js", codeSplitting: { groups: parts } }
 
 /** What editors check plan files with. */
 const schema = {
@@ -20,7 +32,7 @@ const schema = {
 
 export default defineConfig([
   { ...node, plugins: [schema], input: "src/main.ts", output: { ...minified, file: "dist/claude-pool.js" } },
-  { ...node, transform, input: "src/program.ts", output: { ...minified, file: "dist/program.js" } },
+  { ...node, transform, input: "src/program.ts", output: inParts },
   { ...node, input: "src/simulator.ts", output: { ...minified, file: "dist/simulator.js" } },
   { ...node, input: "src/reaper.ts", output: { ...minified, file: "dist/reaper.js" } },
   {

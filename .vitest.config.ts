@@ -3,6 +3,10 @@ import { defineConfig } from "vitest/config"
 /** What kills and starves whole pools takes minutes, and has a run of its own. */
 const faults = [
   "test/Kill.test.ts",
+  "test/KillRecovery.test.ts",
+  "test/PidReuse.test.ts",
+  "test/SupervisedProcess.test.ts",
+  "test/HostKill.test.ts",
   "test/ChainKills.test.ts",
   "test/ContainmentKill.test.ts",
   "test/MergeDeskProof.test.ts",
@@ -12,15 +16,24 @@ const faults = [
 /** So do random lives of workspaces. */
 const cycles = ["test/faults/Cycles.test.ts"]
 
+/** So do clients that nobody here wrote, which have to be installed first, and what needs them. */
+const clients = [
+  "test/conformance/*.test.ts",
+  "test/mcp/CoordinatorLegacy.test.ts",
+  "test/mcp/CoordinatorTasks.test.ts",
+  "test/mcp/HttpInterleaved.test.ts"
+]
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build.ts"],
     // Tests start real processes: two at a time keep two cores busy, and more only wait for each other.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: "suite", include: ["test/**/*.test.ts"], exclude: [...faults, ...cycles] } },
+      { extends: true, test: { name: "suite", include: ["test/**/*.test.ts"], exclude: [...faults, ...cycles, ...clients] } },
       { extends: true, test: { name: "faults", include: faults } },
-      { extends: true, test: { name: "cycles", include: cycles } }
+      { extends: true, test: { name: "cycles", include: cycles } },
+      { extends: true, test: { name: "clients", include: clients, globalSetup: ["test/conformance/install.ts"] } }
     ],
     // After each test: what it has left behind fails it.
     setupFiles: ["test/support/leaks.setup.ts"],

@@ -1,15 +1,18 @@
 /**
  * The command line: where the program meets this machine. `main.ts` loads it.
  */
-import { Deferred, Effect, Logger, References, Runtime } from "effect"
+import { Deferred, Effect, Layer, Logger, References, Runtime } from "effect"
 import process from "node:process"
 import metadata from "../package.json" with { type: "json" }
 import { claudePool } from "./cli/ClaudePool.ts"
 import { commandLine } from "./cli/CommandLine.ts"
 import { Hurry } from "./cli/Farewell.ts"
+import { Starter } from "./cli/Starter.ts"
 import * as App from "./layers/App.ts"
 import * as Examination from "./layers/Examination.ts"
+import { programFile } from "./layers/ProgramFile.ts"
 import * as SettingsSource from "./layers/SettingsSource.ts"
+import { startedBy } from "./layers/StartedBy.ts"
 import * as ThisMachine from "./layers/ThisMachine.ts"
 import { Configuration } from "./services/Configuration.ts"
 
@@ -19,11 +22,21 @@ const { version } = metadata
 let hasServed = false
 
 /** Loaded only to serve: the SDK takes longer to load than all the rest. */
+const served = Effect.gen(function*() {
+  const { poolOffer } = yield* Effect.promise(() => import("./mcp/PoolOffer.ts"))
+  const configuration = yield* Configuration
+  return { version, offer: poolOffer({ ...configuration.settings, configuration }) }
+})
+
 const serve = Effect.gen(function*() {
   hasServed = true
   const server = yield* Effect.promise(() => import("./layers/McpStdio.ts"))
-  const { settings } = yield* Configuration
-  return yield* server.serve({ version, toolsets: settings.toolsets })
+  return yield* server.serve(yield* served)
+})
+
+const serveHttp = Effect.fnUntraced(function*(port: number) {
+  const server = yield* Effect.promise(() => import("./layers/McpHttp.ts"))
+  return yield* server.serve({ ...(yield* served), port })
 })
 
 /** Two signals in so short a time are one: npx sends on what the terminal has sent already. */
@@ -67,15 +80,20 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
 const command = claudePool({
   configuration: SettingsSource.layer,
   pool: App.layer,
+  host: App.host,
+  control: Layer.unwrap(Effect.map(Effect.promise(() => import("./layers/HostControl.ts")), ({ layer }) => layer)),
   doctor: Examination.layer,
   plans: App.plans,
-  serve
+  serve,
+  script: programFile,
+  serveHttp
 })
 
 commandLine(command, version)(process.argv.slice(2)).pipe(
   Effect.provideService(Logger.LogToStderr, true),
   Effect.provideService(References.MinimumLogLevel, "Warn"),
   Effect.provideService(Hurry, Deferred.await(hurried)),
+  Effect.provideService(Starter, startedBy),
   Effect.provide(ThisMachine.layer),
   runMain
 )

@@ -33,6 +33,9 @@ interface Lock {
 // oxlint-disable typescript/no-unsafe-type-assertion -- what is not so, the tests below find
 const manifest = JSON.parse(read("package.json")) as Manifest
 const lock = JSON.parse(read("package-lock.json")) as Lock
+/** What is installed only to be run against the server. */
+const clients = JSON.parse(read("test/conformance/package.json")) as Pick<Manifest, "devDependencies">
+const clientsLock = JSON.parse(read("test/conformance/package-lock.json")) as Lock
 // oxlint-enable typescript/no-unsafe-type-assertion
 
 describe("the top level", () => {
@@ -109,11 +112,13 @@ describe("services", () => {
       "RetryPolicy",
       "Plans",
       "Git",
-      "Foreground"
+      "Foreground",
+      "Clients",
+      "Host"
     ],
     ["Holds"],
     ["Store"],
-    ["ClaudeCli", "Restarts"],
+    ["ClaudeCli", "Restarts", "Telemetry"],
     ["Slots", "Doctor", "SharedContext", "Messages", "Checks"],
     ["Workspaces"],
     ["Inspector"],
@@ -140,6 +145,7 @@ describe("services", () => {
     store: "Store",
     supervisor: "Supervisor",
     tasks: "Tasks",
+    telemetry: "Telemetry",
     workspaces: "Workspaces"
   }
 
@@ -177,6 +183,16 @@ describe("dependencies", () => {
   it("are pinned to one version each", () => {
     const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
     assert.deepStrictEqual(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)), [])
+  })
+
+  it("are pinned where they are only run against the server, too, whatever registry they come from", () => {
+    const pinned = Object.entries(clients.devDependencies)
+    assert.deepStrictEqual(pinned.filter(([, version]) => !/^\d+\.\d+\.\d+(-alpha\.\d+)?$/.test(version)), [])
+    assert.deepStrictEqual(
+      pinned.map(([name]) => clientsLock.packages[`node_modules/${name}`]?.version),
+      pinned.map(([, version]) => version)
+    )
+    assert.notInclude(read("test/conformance/package-lock.json"), "\"resolved\"")
   })
 
   it("run a script at their installation only where that is known, and none at run time", () => {

@@ -45,7 +45,7 @@ const make = Effect.gen(function*() {
       isWorker: false
     })
     const configuration = Configuration.layer(
-      { store: join(directory, "store"), simulate: true, hotSpares: false, slots: 1 },
+      { store: join(directory, "store"), simulate: true, inProcess: true, hotSpares: false, slots: 1 },
       project
     )
     return Effect.map(

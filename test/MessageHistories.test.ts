@@ -11,6 +11,7 @@ import type { MessageView } from "../src/domain/PoolView.ts"
 import type { Recipient } from "../src/domain/Recipient.ts"
 import { formatSlotId } from "../src/domain/SlotId.ts"
 import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
+import { Budget } from "../src/services/Budget.ts"
 import { Events } from "../src/services/Events.ts"
 import { type Correspondence, Messages } from "../src/services/Messages.ts"
 import { Store } from "../src/services/Store.ts"
@@ -148,7 +149,7 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
     workers.length = 0
     const recovered = recoverTasks({ maxAttempts: 3 }).pipe(
       Effect.provideService(Store, store),
-      Effect.provide([noTranscripts, memoryFiles().layer, Path.layer])
+      Effect.provide([noTranscripts, memoryFiles().layer, Path.layer, Budget.layer({ cap: null, settled: zeroUsd })])
     )
     if (tasksFirst) yield* recovered
     alive = yield* open

@@ -8,6 +8,7 @@ import { Arbitrary, Context, Deferred, Effect, Equal, Exit, Fiber, Layer, Schema
 import { SecureRandom } from "effect/crypto"
 import type { Rpc } from "effect/rpc"
 import { statSync } from "node:fs"
+import { connect } from "node:net"
 import { join } from "node:path"
 import process from "node:process"
 import { Failure } from "../src/domain/Failure.ts"
@@ -80,6 +81,7 @@ const status: PoolStatus = {
 /** One pool for many calls: what is answered next is in `reply`, what was asked last in `heard`. */
 class Recorded extends Context.Service<Recorded, {
   readonly pool: Pool["Service"]
+  readonly since: string | undefined
   readonly now: { reply: unknown; heard: ReadonlyArray<unknown> }
 }>()("claude-pool/test/Recorded") {
   static readonly layer = Layer.effect(
@@ -92,11 +94,11 @@ class Recorded extends Context.Service<Recorded, {
           return now.reply
         })
       const scripted = Object.fromEntries(calls.map((rpc) => [rpc._tag, isValue(rpc) ? answer() : answer]))
-      const { pool } = yield* across(scripted as Partial<Pool["Service"]>)
+      const { pool, reachable } = yield* across(scripted as Partial<Pool["Service"]>)
       // The connection is made with the first call, and stays: it is no test's own.
       now.reply = status
       yield* pool.status
-      return { pool, now }
+      return { pool, now, since: reachable.since }
     })
   )
 }
@@ -108,13 +110,14 @@ layer(Recorded.layer)("a pool in another process, asked for anything,", (it) => 
       [payloads(rpc), Arbitrary.schema(rpc.successSchema)],
       ([payload, reply]) =>
         Effect.gen(function*() {
-          const { now, pool } = yield* Recorded
+          const { now, pool, since } = yield* Recorded
           Object.assign(now, { reply, heard: null })
           const asked = given(rpc, payload)
           const call = pool[rpc._tag as "status"] as unknown as Call | Effect.Effect<unknown, Failure>
           const said = yield* Effect.isEffect(call) ? call : call(...asked)
           assert.isTrue(Equal.equals(now.heard, asked), `heard ${JSON.stringify(now.heard)}`)
-          const meant = rpc._tag === "status" ? { ...(reply as object), pool: "elsewhere" } : reply
+          const elsewhere = { pool: "elsewhere", host: { pid: process.pid, since } }
+          const meant = rpc._tag === "status" ? { ...(reply as object), ...elsewhere } : reply
           assert.isTrue(Equal.equals(said, meant), `said ${JSON.stringify(said)}`)
         }),
       { arbitrary: { runs: 20 } }
@@ -160,6 +163,22 @@ describe("a pool in another process", () => {
         list: () => Effect.succeed({ tasks: [doneView("b")], total: 1 })
       })
       assert.isTrue(Exit.hasDies(yield* Effect.exit(pool.result(sampleId("a")))))
+      assert.strictEqual((yield* pool.list({ limit: 1 })).total, 1)
+    }))
+
+  it.live("lets a client go that writes a line without an end, and answers the others", () =>
+    Effect.gen(function*() {
+      const { pool, reachable } = yield* across({ list: () => Effect.succeed({ tasks: [doneView("b")], total: 1 }) })
+      const client = yield* Effect.acquireRelease(
+        Effect.sync(() => connect(reachable.socket)),
+        (one) => Effect.sync(() => one.destroy())
+      )
+      const mebibyte = "x".repeat(2 ** 20)
+      yield* Effect.callback<void>((resume) => {
+        client.on("error", () => undefined).once("close", () => resume(Effect.void))
+        const write = () => client.write(mebibyte, () => client.writable && write())
+        write()
+      })
       assert.strictEqual((yield* pool.list({ limit: 1 })).total, 1)
     }))
 

@@ -35,7 +35,10 @@ const newcomer = (directory: string) => {
   for (const path of [home, bin, work]) mkdirSync(path)
   writeFileSync(join(bin, "npx"), `#!/bin/sh\nshift\nexec "${process.execPath}" "${program}" "$@"\n`)
   chmodSync(join(bin, "npx"), 0o755)
-  return { cwd: work, env: { PATH: `${bin}:${process.env["PATH"]}`, HOME: home, TMPDIR: home } }
+  return {
+    cwd: work,
+    env: { PATH: `${bin}:${process.env["PATH"]}`, HOME: home, TMPDIR: home, CLAUDE_POOL_IN_PROCESS: "true" }
+  }
 }
 
 const type = (commands: string, { cwd, env }: ReturnType<typeof newcomer>) =>
@@ -72,7 +75,7 @@ describe("the commands of the README", () => {
       const { code, stderr, stdout } = yield* type(besideAPool.join(""), simulated)
       assert.strictEqual(code, 0, stderr)
       const told = [
-        /^pool +runs in another process$/m,
+        /^pool +runs in process \d+ since /m,
         /^SLOT +STATE +TASK/m,
         /^4 slots now, 2 before$/m,
         /^slot-2 +reviewer .*opus/m,

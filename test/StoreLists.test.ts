@@ -28,6 +28,25 @@ onEachStore("Store, its lists", (test) => {
   )
 
   test(
+    "lists the oldest first where that is asked for, page by page, over several states",
+    Effect.gen(function*() {
+      const store = yield* Store
+      const tasks = yield* Effect.forEach(Array.range(1, 5), (number) => store.accept(sampleTask(number)))
+      yield* Effect.forEach(tasks.slice(1, 2), (task) => store.commit(cancelled(task)))
+
+      const asked = { limit: 2, oldestFirst: true, states: ["Queued", "Cancelled"] } as const
+      const first = yield* store.list(asked)
+      const second = yield* store.list({ ...asked, cursor: first.nextCursor ?? "" })
+      const third = yield* store.list({ ...asked, cursor: second.nextCursor ?? "" })
+      assert.deepStrictEqual(
+        [first, second, third].map((page) => ids(page.tasks)),
+        [[1, 2], [3, 4], [5]].map((page) => page.map(sampleId))
+      )
+      assert.strictEqual(third.nextCursor, null)
+    })
+  )
+
+  test(
     "lists by state, tag and name, alone and together",
     Effect.gen(function*() {
       const store = yield* Store

@@ -25,7 +25,8 @@ const writes = (store: Store["Service"]) => [
   store.context.set(entry),
   store.context.delete("pool", "a"),
   store.messages.send([]),
-  store.messages.settle([1], { _tag: "Expired", at: at(1) })
+  store.messages.settle([1], { _tag: "Expired", at: at(1) }),
+  store.readers.acknowledge("anyone", 1)
 ]
 
 layer(NodeServices.layer, { excludeTestServices: true })("a store opened for reading", (it) => {

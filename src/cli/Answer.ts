@@ -9,7 +9,11 @@ import type { TaskView } from "../domain/TaskView.ts"
 import type { WorkId } from "../domain/WorkId.ts"
 import { Pool } from "../services/Pool.ts"
 
-const pageLength = 100_000
+/**
+ * In characters: for each page the whole text is looked at. However it is escaped, six times as long at worst, it fits into
+ * a message of the pool's, which has 16 MiB.
+ */
+const pageLength = 2_000_000
 
 /** Of a task; of a group its reducer's, of a chain its last step's. Or what it has changed, as a patch. */
 export const readAnswer = (

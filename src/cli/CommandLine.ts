@@ -8,6 +8,7 @@ import { Machine } from "../services/Machine.ts"
 import { Format, formatOf } from "./Format.ts"
 import { presenter } from "./HelpText.ts"
 import { reportDefect, Reported, reportFailure } from "./Reported.ts"
+import { Starter } from "./Starter.ts"
 import { Styles, stylesOf } from "./Styles.ts"
 
 /** Everything that may end a command, and has something to tell its caller. */
@@ -26,9 +27,10 @@ export const commandLine = <const Name extends string, Input, ContextInput, R>(
 ) =>
   Effect.fnUntraced(function*(argv: ReadonlyArray<string>) {
     const machine = yield* Machine
+    const starter = yield* Starter
     return yield* Command.runWith(command, { version })(argv).pipe(
       Effect.catchIf(isUsage, endUsage),
-      Effect.catchIf(isFailure, reportFailure),
+      Effect.catchIf(isFailure, (failure) => Effect.andThen(starter.failed(failure), reportFailure(failure))),
       Effect.catchDefect((defect) => reportDefect(defect, version)),
       Effect.provideService(Format, formatOf(argv)),
       Effect.provideService(Styles, stylesOf(machine)),

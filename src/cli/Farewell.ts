@@ -5,6 +5,7 @@ import { Console, Context, Duration, Effect } from "effect"
 import type { DrainReport } from "../domain/DrainReport.ts"
 import { formatDuration } from "../domain/DurationText.ts"
 import { Configuration } from "../services/Configuration.ts"
+import { Machine } from "../services/Machine.ts"
 import { Pool } from "../services/Pool.ts"
 import { counted } from "./Count.ts"
 import { drainText } from "./DrainText.ts"
@@ -15,16 +16,15 @@ export const Hurry = Context.Reference<Effect.Effect<void>>("claude-pool/cli/Hur
 })
 
 /** Who asks again is not made to wait for the grace. */
-const drainNow = Effect.fnUntraced(function*(running: number) {
+const drainNow = Effect.fnUntraced(function*(running: number, grace: Duration.Duration) {
   const pool = yield* Pool
-  const { settings } = yield* Configuration
   const hurry = yield* Hurry
   if (running > 0) {
-    const grace = formatDuration(settings.shutdownGrace)
-    yield* Console.error(`ending: ${counted(running, "task")} may finish within ${grace}; once more, and it is now`)
+    const within = formatDuration(grace)
+    yield* Console.error(`ending: ${counted(running, "task")} may finish within ${within}; once more, and it is now`)
   }
   const sooner = Effect.andThen(hurry, pool.drain({ grace: Duration.zero }))
-  return yield* Effect.raceFirst(pool.drain({ grace: settings.shutdownGrace }), sooner)
+  return yield* Effect.raceFirst(pool.drain({ grace }), sooner)
 })
 
 const tell = (report: DrainReport): Effect.Effect<void> => {
@@ -34,13 +34,23 @@ const tell = (report: DrainReport): Effect.Effect<void> => {
   return Effect.andThen(Console.error(`the pool has ended: ${text}`), on)
 }
 
-/** Whatever ends the command. A pool that runs elsewhere goes on. */
-export const withFarewell = <A, E, R>(command: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Configuration | Pool> =>
+const endWithin = Effect.fnUntraced(function*(grace: Duration.Duration) {
+  const pool = yield* Pool
+  const now = yield* pool.status
+  if (now.pool === "here") yield* tell(yield* drainNow(now.running.length, grace))
+}, (ending) => Effect.ignore(ending))
+
+/** Whatever ends the command. A pool that runs elsewhere goes on, and is not asked anything for it. */
+export const withFarewell = <A, E, R>(command: Effect.Effect<A, E, R>) =>
   Effect.ensuring(
     command,
     Effect.gen(function*() {
-      const pool = yield* Pool
-      const now = yield* pool.status
-      if (now.pool === "here") yield* tell(yield* drainNow(now.running.length))
-    }).pipe(Effect.ignore)
+      const { settings: { inProcess, shutdownGrace } } = yield* Configuration
+      const { isWorker } = yield* Machine
+      if (inProcess || isWorker) yield* endWithin(shutdownGrace)
+    })
   )
+
+/** The end of the process that has the pool for all: what runs has the time of a drain. */
+export const withDrain = <A, E, R>(command: Effect.Effect<A, E, R>) =>
+  Effect.ensuring(command, Effect.flatMap(Configuration, ({ settings }) => endWithin(settings.drainGrace)))

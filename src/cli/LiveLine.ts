@@ -6,7 +6,7 @@ import { Clock, Duration, Effect, Ref, Schedule, Stdio, Stream } from "effect"
 import type { Failure } from "../domain/Failure.ts"
 import { Machine } from "../services/Machine.ts"
 import { Pool } from "../services/Pool.ts"
-import { hear, type Heard, nothingHeard } from "./ProgressLine.ts"
+import { hear, type Heard, hearHolds, nothingHeard } from "./ProgressLine.ts"
 import { fit } from "./Table.ts"
 
 const eraseRest = "\u001b[K"
@@ -30,6 +30,10 @@ export const withLiveLine = <A, E, R>(
       pool.events,
       (event) => Ref.update(heard, (before) => hear(before, event))
     )
+    const lookOnce = Effect.flatMap(
+      pool.status,
+      ({ holds = [] }) => Ref.update(heard, (before) => hearHolds(before, holds.map(({ cause }) => cause)))
+    )
     const draw = Effect.gen(function*() {
       const elapsed = Duration.millis((yield* Clock.currentTimeMillis) - start)
       // One column stays free: a full line makes some terminals wrap.
@@ -39,6 +43,7 @@ export const withLiveLine = <A, E, R>(
     yield* Effect.addFinalizer(() => write(`\r${eraseRest}`))
     // A line that cannot be kept up to date is no reason to disturb the work.
     yield* Effect.forkScoped(Effect.ignore(listen), { startImmediately: true })
+    yield* Effect.forkScoped(Effect.ignore(lookOnce), { startImmediately: true })
     yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced("200 millis")), { startImmediately: true })
     return yield* self
   }).pipe(Effect.scoped)

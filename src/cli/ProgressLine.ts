@@ -3,11 +3,13 @@
  */
 import { Duration, HashSet } from "effect"
 import { formatDuration } from "../domain/DurationText.ts"
+import type { HoldCause } from "../domain/Hold.ts"
 import { formatUsd } from "../domain/MicroUsd.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
 import type { Phase, Progress } from "../domain/Progress.ts"
 import type { TaskId } from "../domain/TaskId.ts"
 import { isTaskId, type WorkId } from "../domain/WorkId.ts"
+import { waitText } from "./HoldLines.ts"
 import { oneLine } from "./Printable.ts"
 
 /** What has been heard of the work so far. */
@@ -17,9 +19,17 @@ export interface Heard {
   readonly progress: Progress | null
   /** What has come to an end, tasks, groups and chains. */
   readonly finished: HashSet.HashSet<WorkId>
+  /** Why nothing is started. */
+  readonly held: HashSet.HashSet<HoldCause>
 }
 
-export const nothingHeard: Heard = { id: null, progress: null, finished: HashSet.empty() }
+export const nothingHeard: Heard = { id: null, progress: null, finished: HashSet.empty(), held: HashSet.empty() }
+
+/** What was held before anything was heard. */
+export const hearHolds = (heard: Heard, causes: ReadonlyArray<HoldCause>): Heard => ({
+  ...heard,
+  held: HashSet.union(heard.held, HashSet.fromIterable(causes))
+})
 
 export const hear = (heard: Heard, event: PoolEvent): Heard => {
   switch (event._tag) {
@@ -34,6 +44,10 @@ export const hear = (heard: Heard, event: PoolEvent): Heard => {
     case "GroupFinished":
     case "ChainFinished":
       return { ...heard, finished: HashSet.add(heard.finished, event.id) }
+    case "Held":
+      return hearHolds(heard, [event.cause])
+    case "Lifted":
+      return { ...heard, held: HashSet.remove(heard.held, event.cause) }
     default:
       return heard
   }
@@ -47,15 +61,31 @@ const phases: { readonly [P in Phase]: string } = {
   "finishing": "finishing"
 }
 
-const phaseOf = ({ phase, tool }: Progress): string =>
-  phase === "running-tool" && tool !== null ? `running ${oneLine(tool)}` : phases[phase]
+const isPhase = (phase: string): phase is Phase => Object.hasOwn(phases, phase)
+
+/** What a worker does just now, in words. */
+export const phaseText = (phase: string, tool: string | null): string => {
+  if (phase === "running-tool" && tool !== null) return `running ${oneLine(tool)}`
+  return isPhase(phase) ? phases[phase] : oneLine(phase)
+}
+
+/** Of a task that has not said anything yet. */
+const standing = (held: HashSet.HashSet<HoldCause>, id: TaskId | null): string => {
+  const [cause] = held
+  if (cause !== undefined) return `waiting: ${waitText(cause)}`
+  return id === null ? "waiting" : "starting"
+}
 
 /** `running Bash · 3 turns · $0.0123 · 42s · t_…`: what matters most comes first, because the end may be cut. */
-export const progressLine = ({ id, progress }: Heard, elapsed: Duration.Duration): string =>
+export const progressLine = ({ held, id, progress }: Heard, elapsed: Duration.Duration): string =>
   [
     ...(progress === null
-      ? [id === null ? "waiting" : "starting"]
-      : [phaseOf(progress), `${progress.turns} ${progress.turns === 1 ? "turn" : "turns"}`, formatUsd(progress.cost)]),
+      ? [standing(held, id)]
+      : [
+        phaseText(progress.phase, progress.tool),
+        `${progress.turns} ${progress.turns === 1 ? "turn" : "turns"}`,
+        formatUsd(progress.cost)
+      ]),
     wholeSeconds(elapsed),
     ...(id === null ? [] : [id]),
     ...(progress?.said === undefined ? [] : [oneLine(progress.said)])

@@ -5,19 +5,23 @@ import { roughBytes } from "../domain/ByteSize.ts"
 import { formatUsd, fromUsd } from "../domain/MicroUsd.ts"
 import { overlapText } from "../domain/Overlap.ts"
 import type { PoolStatus } from "../domain/PoolView.ts"
+import { digits } from "./Count.ts"
 import { holdLines } from "./HoldLines.ts"
 import { oneLine } from "./Printable.ts"
 import { slotRows } from "./SlotLines.ts"
 import { fit, table } from "./Table.ts"
 import { cost, doing, seconds } from "./TaskLines.ts"
 
-const usd = (amount: number): string => formatUsd(fromUsd(amount))
+export const usd = (amount: number): string => formatUsd(fromUsd(amount))
 
-const whereabouts: { readonly [W in PoolStatus["pool"]]: string } = {
+const homes: { readonly [W in PoolStatus["pool"]]: string } = {
   here: "runs in this process",
   elsewhere: "runs in another process",
-  none: "none runs; `claude-pool wait` or `claude-pool mcp` starts one"
+  none: "none runs; `claude-pool wait` starts one"
 }
+
+export const whereabouts = ({ host, pool }: PoolStatus): string =>
+  host === undefined ? homes[pool] : `runs in process ${host.pid} since ${host.since}`
 
 /** How surely what workers start ends with a pool that is killed. */
 const containments: { readonly [level: string]: string } = {
@@ -26,10 +30,18 @@ const containments: { readonly [level: string]: string } = {
   "marker-sweep": "marker-sweep: what a killed pool leaves ends at the next start"
 }
 
-const budgetText = ({ cap_usd, exact, reserved_usd, spent_usd }: PoolStatus["budget"]): string =>
+export const budgetText = ({ cap_usd, exact, reserved_usd, spent_usd }: PoolStatus["budget"]): string =>
   `${exact === false ? "≥" : ""}${usd(spent_usd)} spent, ${usd(reserved_usd)} reserved, ${
     cap_usd === undefined ? "no cap" : `cap ${usd(cap_usd)}`
   }`
+
+/** `3 running, 97 queued` */
+export const countsText = (tasks: PoolStatus["tasks"]): string => {
+  const counts = Object.entries(tasks).filter(([, count]) => count > 0).map(([state, count]) =>
+    `${digits(count)} ${state}`
+  )
+  return counts.length === 0 ? "none" : counts.join(", ")
+}
 
 /** So many overlaps are shown, and of more the number. */
 const mostOverlaps = 10
@@ -43,15 +55,12 @@ const overlapLines = (overlaps: PoolStatus["overlaps"] = []): ReadonlyArray<stri
 }
 
 export const statusText = (status: PoolStatus, width: number): string => {
-  const counts = Object.entries(status.tasks).filter(([, count]) => count > 0).map(([state, count]) =>
-    `${count} ${state}`
-  )
   const { containment, free_memory_bytes, restarts } = status
   const facts = table([
     ["store", status.store],
-    ["pool", whereabouts[status.pool]],
+    ["pool", whereabouts(status)],
     ["budget", budgetText(status.budget)],
-    ["tasks", counts.length === 0 ? "none" : counts.join(", ")],
+    ["tasks", countsText(status.tasks)],
     ...(containment === undefined ? [] : [["containment", containments[containment] ?? containment]]),
     ...(restarts === undefined || restarts.total === 0
       ? []

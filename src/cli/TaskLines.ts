@@ -8,6 +8,7 @@ import type { TaskView } from "../domain/TaskView.ts"
 import { counted } from "./Count.ts"
 import { linesText } from "./EvidenceLines.ts"
 import { oneLine } from "./Printable.ts"
+import { phaseText } from "./ProgressLine.ts"
 
 /** Of any work: where the figure is a lower bound, it says so. */
 export const cost = (work: { readonly cost_usd: number; readonly cost_exact?: false }): string =>
@@ -36,7 +37,7 @@ export const doing = ({ progress }: { readonly progress?: TaskView["progress"] }
   progress === undefined
     ? ""
     : oneLine(
-      [`${progress.phase} ${progress.tool ?? ""}`.trim(), progress.said].filter((part) => part !== undefined).join(": ")
+      [phaseText(progress.phase, progress.tool ?? null), progress.said].filter((part) => part !== undefined).join(": ")
     )
 
 export const taskHeader = ["ID", "STATE", "TIME", "COST", "ABOUT"]

@@ -3,8 +3,12 @@
  */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
+import { historyOf, isEventful } from "../domain/AttemptHistory.ts"
+import { isTaskId } from "../domain/WorkId.ts"
+import { Pool } from "../services/Pool.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { showOutcome } from "./Outcome.ts"
+import { oneLine } from "./Printable.ts"
 import { storeSettings } from "./TaskSettings.ts"
 import { readWorkId, workIdArgument } from "./WorkIds.ts"
 import { outcomeOf } from "./WorkOutcome.ts"
@@ -13,7 +17,13 @@ export const result = Command.make(
   "result",
   { id: workIdArgument },
   Effect.fn(function*({ id }) {
-    yield* showOutcome(yield* outcomeOf(yield* readWorkId(id)), "parts")
+    const work = yield* readWorkId(id)
+    const outcome = yield* outcomeOf(work)
+    if (!isTaskId(work)) return yield* showOutcome(outcome, "parts")
+    const attempts = yield* (yield* Pool).attempts(work)
+    if (!isEventful(attempts)) return yield* showOutcome(outcome, "parts")
+    const notes = [...outcome.notes, ...historyOf(attempts).map(oneLine)]
+    yield* showOutcome({ ...outcome, notes }, "parts", { attempts_made: attempts })
   })
 ).pipe(
   Command.withDescription(

@@ -1,8 +1,9 @@
 /**
  * `claude-pool submit <prompt>`: a task for later, or for the pool that runs elsewhere.
  */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
+import { Configuration } from "../services/Configuration.ts"
 import { Pool } from "../services/Pool.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
@@ -18,11 +19,12 @@ export const submit = Command.make(
     const pool = yield* Pool
     const task = yield* pool.submit(yield* taskRequest(yield* readPrompt(prompt), flags))
     yield* show({ json: task, text: task.id })
-    yield* note(
-      task.state === "queued"
-        ? `queued: \`claude-pool wait ${task.id}\` (or a running pool) runs it`
-        : `${task.state}: the task of this key was there already`
-    )
+    const { settings: { inProcess } } = yield* Configuration
+    if (Option.isSome(flags.key) && task.state !== "queued") {
+      return yield* note(`${task.state}: the task of this key was there already`)
+    }
+    const how = inProcess ? "(or a running pool) runs it" : "waits for it"
+    yield* note(`${task.state}: \`claude-pool wait ${task.id}\` ${how}`)
   })
 ).pipe(
   Command.withDescription("Queue one task, durably, and print its id"),

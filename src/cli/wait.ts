@@ -1,5 +1,5 @@
 /**
- * `claude-pool wait [ids…]`: until work has finished, or waits for a review; runs it, if no other pool does.
+ * `claude-pool wait [ids…]`: until work has finished, or waits for a review.
  */
 import { Duration, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -93,7 +93,7 @@ export const wait = Command.make(
     if (exitCode !== 0) return yield* new Reported({ exitCode })
   }, withFarewell)
 ).pipe(
-  Command.withDescription("Wait for work, or for all that is unfinished; runs it, if no other pool does"),
+  Command.withDescription("Wait for work, or for all that is unfinished"),
   Command.annotate(SettingsShown, {
     timeout: "How long to wait at most (default: 24h)",
     slots: true,

@@ -22,9 +22,11 @@ export interface ListOptions {
   /** A tag; the id of a group or chain lists the tasks that are part of it. */
   readonly tag?: string
   readonly name?: string
-  /** Where the last page ended. */
+  /** Where the last page ended, in the same order. */
   readonly cursor?: string
   readonly limit: number
+  /** The oldest first, as a queue is worked off; the newest, where nothing is said. */
+  readonly oldestFirst?: boolean
 }
 
 /** Newest first. */

@@ -38,7 +38,14 @@ const ToolUseBlock = Schema.Struct({
   /** Whatever the model has written: a tool's own time limit is looked for in it. */
   input: Schema.optionalKey(Schema.Unknown)
 })
-const ToolResultBlock = Schema.Struct({ type: Schema.Literal("tool_result"), tool_use_id: Text })
+const ThinkingBlock = Schema.Struct({ type: Schema.Literal("thinking"), thinking: Text })
+const ToolResultBlock = Schema.Struct({
+  type: Schema.Literal("tool_result"),
+  tool_use_id: Text,
+  /** A text, or parts of which some are texts; and whether it is an error: told to whoever reads along, and to nobody else. */
+  content: Schema.optionalKey(Schema.Unknown),
+  is_error: Schema.optionalKey(Schema.Unknown)
+})
 const OtherBlock = Schema.Struct({ type: Text })
 
 /** The standing of a subscription's usage windows; `resetsAt` in seconds since 1970. */
@@ -62,7 +69,7 @@ export const AssistantEvent = Schema.Struct({
   message: Schema.Struct({
     id: nullable(Text),
     model: nullable(Text),
-    content: Schema.Array(Schema.Union([TextBlock, ToolUseBlock, OtherBlock])),
+    content: Schema.Array(Schema.Union([TextBlock, ToolUseBlock, ThinkingBlock, OtherBlock])),
     usage: nullable(TokenUsage)
   })
 })
@@ -74,6 +81,7 @@ export const UserEvent = Schema.Struct({
   parent_tool_use_id: nullable(Text),
   message: Schema.Struct({ content: Schema.Union([Text, Schema.Array(Schema.Union([ToolResultBlock, OtherBlock]))]) })
 })
+export type UserEvent = typeof UserEvent.Type
 
 const ModelUsage = Schema.Struct({
   inputTokens: nullable(Count),

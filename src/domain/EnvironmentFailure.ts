@@ -50,7 +50,7 @@ export class StoreOwned extends Schema.TaggedError<StoreOwned>()("StoreOwned", {
   directory: Schema.String,
   /** Process id of the owner, where it could be read. */
   pid: Schema.NullOr(Schema.Int),
-  /** What the owner said it is, such as `claude-pool mcp`. */
+  /** What the owner said it is, such as `claude-pool serve`. */
   owner: Schema.NullOr(Schema.String)
 }) implements ReasonFacts {
   readonly retryClass = "never"
@@ -66,18 +66,33 @@ export class StoreOwned extends Schema.TaggedError<StoreOwned>()("StoreOwned", {
   }
 }
 
+const mostNamed = 5
+
 /** The process that runs the pool did not answer any more. */
 export class PoolLost extends Schema.TaggedError<PoolLost>()("PoolLost", {
   /** Of the process, where it is known. */
   pid: Schema.NullOr(Schema.Int),
-  detail: Schema.String
+  detail: Schema.String,
+  /** What shows whether the call was heard, where that is not known and it must not be made twice. */
+  look: Schema.optionalKey(Schema.String),
+  /** What was waited for. */
+  work: Schema.optionalKey(Schema.Array(Schema.String))
 }) implements ReasonFacts {
   readonly retryClass = "never"
   readonly exitCode = 6
   override get message(): string {
-    return `the pool${this.pid === null ? "" : ` in process ${this.pid}`} does not answer any more: ${this.detail}`
+    const who = this.pid === null ? "" : ` in process ${this.pid}`
+    const heard = this.look === undefined ? "" : "; whether it has heard this call is unknown"
+    return `the pool${who} does not answer any more: ${this.detail}${heard}`
   }
   get hint(): string {
+    if (this.look !== undefined) return `before you ask again, see whether it was done: ${this.look}`
+    const { work = [] } = this
+    // A long list says no more than none: without names, all is waited for.
+    if (work.length > 0) {
+      const names = work.length > mostNamed ? "" : ` ${work.join(" ")}`
+      return `what it had accepted is kept: \`claude-pool wait${names}\` goes on with it`
+    }
     return "what it had accepted is kept: `claude-pool list` shows it, and `claude-pool wait` goes on with it"
   }
 }
@@ -124,7 +139,62 @@ export class NoPool extends Schema.TaggedError<NoPool>()("NoPool", {
     return `no pool runs for the store ${this.directory}`
   }
   get hint(): string {
-    return "`claude-pool mcp` starts one, `claude-pool wait` one for what waits; --store names another store"
+    return "`claude-pool serve` starts one, `claude-pool wait` one for what waits; --store names another store"
+  }
+}
+
+/** The process that was to run the pool did not come up. */
+export class HostFailed extends Schema.TaggedError<HostFailed>()("HostFailed", {
+  directory: Schema.String,
+  detail: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    return `the host of the pool in ${this.directory} did not start: ${this.detail}`
+  }
+  get hint(): string {
+    return `${this.directory}/host.log may say why; \`claude-pool serve\` shows it, and --in-process does without a host`
+  }
+}
+
+/** The process that runs the pool is of another version, and is not to be replaced by this one. */
+export class OtherVersion extends Schema.TaggedError<OtherVersion>()("OtherVersion", {
+  directory: Schema.String,
+  pid: Schema.NullOr(Schema.Int),
+  /** Of the process that runs the pool. */
+  theirs: Schema.String,
+  ours: Schema.String
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    const who = this.pid === null ? "another process" : `process ${this.pid}`
+    return `the pool in ${this.directory} is run by claude-pool ${this.theirs} (${who}), and this is ${this.ours}`
+  }
+  get hint(): string {
+    return `use ${this.theirs} here too; or end that pool with \`claude-pool stop\`, and the next command starts its own`
+  }
+}
+
+/** The process that runs the pool has workers of another kind: real ones, or simulated ones. */
+export class OtherWorkers extends Schema.TaggedError<OtherWorkers>()("OtherWorkers", {
+  directory: Schema.String,
+  pid: Schema.NullOr(Schema.Int),
+  /** Whether its workers are simulated. */
+  simulate: Schema.Boolean
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 6
+  override get message(): string {
+    const who = this.pid === null ? "another process" : `process ${this.pid}`
+    const [theirs, ours] = this.simulate ? ["simulated", "real"] : ["real", "simulated"]
+    return `the pool in ${this.directory} is run by ${who} with ${theirs} workers, and this command asks for ${ours} ones`
+  }
+  get hint(): string {
+    return `${
+      this.simulate ? "add --simulate" : "leave --simulate out"
+    }, or use another store with --store; \`claude-pool stop\` ends that pool`
   }
 }
 
@@ -135,5 +205,8 @@ export const EnvironmentReason = Schema.Union([
   StoreOwned,
   PoolLost,
   StoreUnusable,
-  NoPool
+  NoPool,
+  HostFailed,
+  OtherVersion,
+  OtherWorkers
 ])

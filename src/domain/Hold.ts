@@ -24,6 +24,18 @@ export const HoldCause = Schema.Literals([
 ])
 export type HoldCause = typeof HoldCause.Type
 
+/** Why nothing is started, after `for`. */
+export const holdCauses: { readonly [C in HoldCause]: string } = {
+  drain: "the pool is drained",
+  crashes: "workers crash one after another",
+  login: "the workers' login does not work",
+  limit: "the provider's usage limit is reached",
+  provider: "the provider does not answer",
+  config: "the claude CLI cannot be used",
+  memory: "the machine has too little free memory",
+  store: "the store takes no writes"
+}
+
 export const Hold = Schema.Struct({
   cause: HoldCause,
   /** What happened, in one line. */

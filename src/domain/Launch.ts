@@ -30,7 +30,7 @@ export const Launch = Schema.Struct({
   budget: MicroUsd,
   /** Whether it has the pool's own tools: to read and send messages, and to report. */
   mailbox: Schema.optionalKey(Schema.Boolean),
-  /** Variables of the workspace that it works in; absent: it works in a directory that is nobody's own. */
+  /** Variables of the workspace that it works in, and of the trace that its own is a part of. */
   env: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** The session to go on from. */
   resume: Schema.optionalKey(SessionId)

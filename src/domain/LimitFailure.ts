@@ -2,6 +2,7 @@
  * Failures by a limit that was set on purpose, by the user or by the provider: money, usage, time, length of the queue.
  */
 import { DateTime, Duration, Effect, Schema } from "effect"
+import { Bytes, roughBytes } from "./ByteSize.ts"
 import { HangMode } from "./Health.ts"
 import { formatUsd, MicroUsd } from "./MicroUsd.ts"
 import type { ReasonFacts } from "./RetryClass.ts"
@@ -132,6 +133,20 @@ export const stalledAfter = (found: {
   })
 }
 
+/** The worker wrote more in one line than is read of one. */
+export class LineTooLong extends Schema.TaggedError<LineTooLong>()("LineTooLong", {
+  limit: Bytes
+}) implements ReasonFacts {
+  readonly retryClass = "never"
+  readonly exitCode = 1
+  override get message(): string {
+    return `the worker wrote a line of more than ${roughBytes(this.limit)}; it was stopped`
+  }
+  get hint(): string {
+    return "have it write what is long into files, and answer with their names; or make the task smaller"
+  }
+}
+
 export class QueueFull extends Schema.TaggedError<QueueFull>()("QueueFull", {
   limit: Schema.Int
 }) implements ReasonFacts {
@@ -152,5 +167,6 @@ export const LimitReason = Schema.Union([
   BillingStopped,
   TimedOut,
   Stalled,
+  LineTooLong,
   QueueFull
 ])

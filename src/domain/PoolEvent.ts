@@ -17,6 +17,8 @@ export const PoolEvent = Schema.TaggedUnion({
   Submitted: { id: TaskId },
   Started: { id: TaskId, attempt: Schema.Int, slot: SlotId },
   Progressed: { id: TaskId, progress: Progress },
+  /** Another piece of its worker's turns is kept. */
+  Turned: { id: TaskId, seq: Schema.Int },
   /** What the worker itself says of its progress. */
   Reported: { id: TaskId, text: Schema.String },
   /** Waits again: after a failed attempt, after a rejection, or after the pool was ended. */
@@ -43,7 +45,7 @@ export const PoolEvent = Schema.TaggedUnion({
 })
 export type PoolEvent = typeof PoolEvent.Type
 
-const passing: ReadonlySet<PoolEvent["_tag"]> = new Set(["Progressed", "Reported", "Held", "Lifted"])
+const passing: ReadonlySet<PoolEvent["_tag"]> = new Set(["Progressed", "Turned", "Reported", "Held", "Lifted"])
 
 /** Whether it is kept in the store's log: it is not, where it only matters as long as it lasts. */
 export const isLogged = ({ _tag }: PoolEvent): boolean => !passing.has(_tag)

@@ -68,6 +68,8 @@ export const PoolStatus = Schema.Struct({
   store: Schema.String,
   /** Whether this process runs the pool, another one does, or none does. */
   pool: Schema.Literals(["here", "elsewhere", "none"]),
+  /** The process that runs it, where that is another one that answers, and since when it does. */
+  host: Schema.optionalKey(Schema.Struct({ pid: Schema.Int, since: Schema.String })),
   slots: Schema.Array(SlotView),
   tasks: Schema.Record(StateName, Schema.Int),
   running: Schema.Array(TaskView),

@@ -32,3 +32,7 @@ export const Rejection = Schema.Struct({
   feedback: Schema.NonEmptyString
 })
 export type Rejection = typeof Rejection.Type
+
+/** Who lets results pass over MCP: the session's model by itself, or the person at it. */
+export const Reviewer = Schema.Literals(["coordinator", "human"])
+export type Reviewer = typeof Reviewer.Type

@@ -6,6 +6,7 @@ import { Duration, Schema, String } from "effect"
 import { Isolation } from "./Isolation.ts"
 import { fromUsd, type MicroUsd } from "./MicroUsd.ts"
 import { Permissions } from "./Permissions.ts"
+import { Reviewer } from "./Review.ts"
 import {
   age,
   choice,
@@ -75,6 +76,11 @@ export interface Settings {
   readonly workspaceCopy: ReadonlyArray<string>
   readonly workspacePorts: number
   readonly toolsets: ReadonlyArray<Toolset>
+  readonly readOnly: boolean
+  readonly reviewBy: Reviewer
+  readonly inProcess: boolean
+  readonly idleExit: Duration.Duration
+  readonly otlp: string | null
 }
 
 export type SettingName = keyof Settings
@@ -184,7 +190,24 @@ export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[N
     0,
     "TCP ports that are leased to each worktree, as CLAUDE_POOL_PORT_0 and on"
   ),
-  toolsets: setting(listOf(Toolset), ["default"], "The sets of tools that the MCP server offers")
+  toolsets: setting(listOf(Toolset), ["default"], "The sets of tools that the MCP server offers"),
+  readOnly: setting(yesOrNo, false, "Offer only those tools of the MCP server that change nothing"),
+  reviewBy: setting(
+    choice(Reviewer),
+    "coordinator",
+    "Who approves results over MCP: the session by itself, or the person at it, by a form"
+  ),
+  inProcess: setting(yesOrNo, false, "Run the pool in this very process, and not in the host of the project"),
+  idleExit: setting(
+    duration,
+    Duration.minutes(10),
+    "How long a host stays that was started by a command, has nothing to do and nobody to serve"
+  ),
+  otlp: setting(
+    orNone(text("URL")),
+    null,
+    "OpenTelemetry collector that traces and metrics are sent to, by OTLP over HTTP; with none they are not"
+  )
 }
 
 /**
@@ -212,7 +235,10 @@ export const usersOwn: ReadonlySet<SettingName> = new Set([
   "minFreeDisk",
   "workspaceSetup",
   "workspaceSetupOutputs",
-  "workspaceCopy"
+  "workspaceCopy",
+  "reviewBy",
+  "idleExit",
+  "otlp"
 ])
 
 /** The settings of a slot that give rights: of these, too, a project says nothing. */

@@ -2,6 +2,7 @@
  * What a finished task came to. The whole text is kept beside it, in the store, and read by pages.
  */
 import { Schema } from "effect"
+import { beginningOf } from "./OutputBound.ts"
 import { ResultHash } from "./Review.ts"
 import { SessionId } from "./SessionId.ts"
 
@@ -31,5 +32,5 @@ const summaryLength = 600
 
 export const summarize = (output: string): string => {
   const text = output.trim()
-  return text.length <= summaryLength ? text : `${text.slice(0, summaryLength - 1)}…`
+  return text.length <= summaryLength ? text : `${beginningOf(text, summaryLength - 1)}…`
 }

@@ -78,6 +78,8 @@ export const ProgressView = Schema.Struct({
   tool: Schema.optionalKey(Schema.String),
   said: Schema.optionalKey(Schema.String),
   turns: Schema.Int,
+  /** What the model has written so far. */
+  output_tokens: Schema.optionalKey(Schema.Int),
   cost_usd: Schema.Finite,
   last_event_s: Schema.Finite
 })
@@ -158,6 +160,7 @@ const viewProgress = (progress: Progress, now: DateTime.Utc): typeof ProgressVie
   ...(progress.tool === null ? {} : { tool: progress.tool }),
   ...(progress.said === undefined ? {} : { said: progress.said }),
   turns: progress.turns,
+  ...(progress.outputTokens === 0 ? {} : { output_tokens: progress.outputTokens }),
   cost_usd: toUsd(progress.cost),
   last_event_s: seconds(progress.lastEventAt, now)
 })

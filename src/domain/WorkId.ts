@@ -9,6 +9,7 @@ import { TaskId } from "./TaskId.ts"
 export const WorkId = Schema.Union([TaskId, GroupId, ChainId])
 export type WorkId = typeof WorkId.Type
 
+export const isWorkId = Schema.is(WorkId)
 export const isTaskId = Schema.is(TaskId)
 export const isGroupId = Schema.is(GroupId)
 export const isChainId = Schema.is(ChainId)

@@ -4,13 +4,16 @@
 import { Duration, Effect, type FileSystem, Layer, Option, Path } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import type { ChildProcessSpawner } from "effect/process"
-import { NoPool, StoreOwned, StoreUnusable } from "../domain/EnvironmentFailure.ts"
+import { NoPool, StoreUnusable } from "../domain/EnvironmentFailure.ts"
 import type { Failure, Reason } from "../domain/Failure.ts"
-import type { PoolMode } from "../domain/PoolMode.ts"
+import { hostName } from "../domain/HostNote.ts"
+import { needsHost, ownModeOf, type OwnPoolMode, type PoolMode } from "../domain/PoolMode.ts"
 import type { Settings } from "../domain/Settings.ts"
 import { oneOfEach, rolesOf, type Seat, seatsOf } from "../domain/SlotProfile.ts"
 import { Budget } from "../services/Budget.ts"
 import { Chains } from "../services/Chains.ts"
+import { tracesItself } from "../services/claude/Environment.ts"
+import type { Clients } from "../services/Clients.ts"
 import { Configuration } from "../services/Configuration.ts"
 import { sweepLeftovers } from "../services/containment/Leftovers.ts"
 import { Dispatcher } from "../services/Dispatcher.ts"
@@ -32,7 +35,7 @@ import { Slots, type SlotsOptions } from "../services/Slots.ts"
 import { Store } from "../services/Store.ts"
 import * as StoreHold from "../services/store/StoreHold.ts"
 import { Tasks } from "../services/Tasks.ts"
-import { elsewhere, reachable } from "./Elsewhere.ts"
+import { elsewhere, reachable, refusalOf } from "./Elsewhere.ts"
 import * as MachineProcesses from "./MachineProcesses.ts"
 import * as RepositoryWorkspaces from "./RepositoryWorkspaces.ts"
 import { userDirectory } from "./settings/UserDirectory.ts"
@@ -52,11 +55,14 @@ export type Platform =
   | SecureRandom.SecureRandom
   | Digest.Digest
 
-const commandOf = (mode: PoolMode): string => `claude-pool ${mode === "host" ? "mcp" : mode}`
+const commandOf = (mode: PoolMode): string => {
+  if (mode === "host") return hostName
+  return `claude-pool ${mode === "coordinator" ? "mcp" : mode === "accept" ? "intake" : mode}`
+}
 
 /** How many slots, and who they are: who runs one task needs one slot that may take it, whichever role it asks for. */
 const crew = (
-  mode: PoolMode,
+  mode: OwnPoolMode,
   { maxSlots, minSlots, slotProfiles, slots }: Settings
 ): Pick<SlotsOptions, "profiles" | "min" | "max"> & { readonly seats: ReadonlyArray<Seat> } => {
   if (mode !== "run") {
@@ -77,7 +83,7 @@ const ownStore = (directory: string, owner: string) =>
 const seatsIn = (path: Path.Path, store: string): string => path.join(store, "git")
 
 /** Worktrees, and what workers have done in them. */
-const workspaces = (mode: PoolMode, settings: Settings, machine: Machine["Service"]) =>
+const workspaces = (mode: OwnPoolMode, settings: Settings, machine: Machine["Service"]) =>
   Layer.unwrap(Effect.gen(function*() {
     const path = yield* Path.Path
     const { directory } = yield* Store
@@ -87,6 +93,13 @@ const workspaces = (mode: PoolMode, settings: Settings, machine: Machine["Servic
       Layer.provideMerge(RepositoryWorkspaces.git(seatsIn(path, directory), machine))
     )
   }))
+
+/** Loaded only where it is on: the exporter takes time to load. */
+const telemetry = (url: string, env: Machine["Service"]["env"], workersTrace: boolean) =>
+  Layer.unwrap(Effect.map(
+    Effect.promise(() => import("./OtlpTelemetry.ts")),
+    (exporter) => exporter.layer({ url, env, workersTrace })
+  ))
 
 /** The longest that a check of a landing may take. */
 const landingCheck = Duration.minutes(30)
@@ -98,12 +111,13 @@ const mergeDesk = Layer.unwrap(Effect.map(Tasks, (tasks) =>
   })))
 
 /** A pool that owns its store. */
-const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], name: string) => {
+const owner = (mode: OwnPoolMode, settings: Settings, machine: Machine["Service"], name: string) => {
   const defaults = defaultsOf(settings, machine.cwd)
   const commands = checks(settings, machine)
   const isIntake = mode === "intake"
   // Who runs work of his own does not want to wait, or to pay, for what others have left in the queue.
   const resume = mode === "host" || mode === "wait"
+  const workersTrace = settings.otlp !== null && tracesItself(machine.env)
   const { seats, ...sizes } = crew(mode, settings)
 
   const store = ownStore(settings.store, name)
@@ -115,8 +129,11 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
   // A person who waits for a command does not wait for a login.
   const whenHeld = mode === "run" || mode === "batch" ? "fail" : "wait"
   const holding = Restarts.layer({ whenHeld }).pipe(Layer.provideMerge(Holds.layer), Layer.provideMerge(record))
+  const traced = settings.otlp === null || isIntake
+    ? holding
+    : telemetry(settings.otlp, machine.env, workersTrace).pipe(Layer.provideMerge(holding))
   const told = Layer.mergeAll(SharedContext.layer, Messages.layer, StoreHold.layer).pipe(
-    Layer.provideMerge(Layer.mergeAll(holding, Roster.layer(seats)))
+    Layer.provideMerge(Layer.mergeAll(traced, Roster.layer(seats)))
   )
   const placed = workspaces(mode, settings, machine).pipe(Layer.provide(commands), Layer.provideMerge(told))
   const tasks = Layer.unwrap(Effect.map(Roster, (roster) =>
@@ -143,34 +160,34 @@ const owner = (mode: PoolMode, settings: Settings, machine: Machine["Service"], 
   const slots = Slots.layer({
     ...sizes,
     maxPermissions: settings.maxPermissions,
-    spare: mode === "host" ? spareOf(settings, defaults) : null,
+    spare: mode === "host" ? spareOf(settings, defaults, workersTrace) : null,
     startConcurrency: settings.startConcurrency ?? machine.cores
   })
   const claude = Layer.unwrap(Effect.gen(function*() {
     const { directory } = yield* Store
     return claudeCli(settings, yield* temporaryDirectory(directory, machine.temporary))
   }))
-  const working = Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
+  return Layer.mergeAll(Pool.layer, Dispatcher.layer).pipe(
     Layer.provide(Radar.layer()),
     Layer.provide(supervisor(settings, resume)),
     Layer.provide(slots),
     Layer.provide(claude),
     Layer.provide(accepting)
   )
-  // Who runs work of his own is gone as soon as that is done: nobody else is to rely on him.
-  return resume ? Layer.provideMerge(reachable(settings, machine), working) : working
 }
+
+/** The same, and other processes reach it. */
+const shared = (mode: OwnPoolMode, settings: Settings, machine: Machine["Service"], name: string) =>
+  Layer.provideMerge(reachable(settings, machine, name === hostName), owner(mode, settings, machine, name))
 
 /** A pool that reads the store, whoever owns it; what it refuses where nobody does, it refuses with `unowned`. */
 const reader = (settings: Settings, unowned?: Reason) =>
   Layer.unwrap(Effect.gen(function*() {
     const directory = settings.store
     const found = yield* Effect.flatMap(storeFiles(directory), ownerOf)
-    const refusal: Reason = Option.match(found, {
-      onNone: () =>
-        unowned ?? new StoreUnusable({ directory, problem: "read-only", detail: "it was opened for reading" }),
-      onSome: ({ owner, pid }) => new StoreOwned({ directory, pid, owner })
-    })
+    const refusal: Reason = Option.isSome(found)
+      ? yield* refusalOf(settings, found.value)
+      : unowned ?? new StoreUnusable({ directory, problem: "read-only", detail: "it was opened for reading" })
     return Pool.layerReader({ refusal, owned: Option.isSome(found), taskBudget: settings.taskBudgetUsd })
   })).pipe(Layer.provide(StoreDirectory.layerReader({ directory: settings.store })))
 
@@ -204,12 +221,22 @@ const control = (configuration: Configuration["Service"], machine: Machine["Serv
     })
   ).pipe(Layer.provide(reader(settings, new NoPool({ directory }))))
   return Layer.unwrap(Effect.gen(function*() {
-    const there = yield* elsewhere(configuration, machine.cwd)
+    const there = yield* elsewhere(configuration, machine.cwd, "any")
     if (Option.isSome(there)) return there.value
     const found = yield* Effect.flatMap(storeFiles(directory), ownerOf)
     return Option.isNone(found) ? idle : reader(settings)
   }))
 }
+
+/** The pool of the host; what that takes is loaded where it is needed. */
+const hosted = (configuration: Configuration["Service"], machine: Machine["Service"], mode: PoolMode) =>
+  Layer.unwrap(
+    Effect.map(
+      Effect.promise(() => import("./HostPool.ts")),
+      ({ layer, layerForPerson }) =>
+        (mode === "run" || mode === "batch" ? layerForPerson : layer)(configuration, machine)
+    )
+  )
 
 /** `name` is what others are told who find the store in use. */
 export const layer = (
@@ -220,15 +247,30 @@ export const layer = (
     const configuration = yield* Configuration
     const { settings } = configuration
     const machine = yield* Machine
-    if (mode === "reader") return reader(settings)
+    const ownMode = ownModeOf(mode)
     if (mode === "control") return control(configuration, machine, "claude-pool")
-    const own = owner(mode, settings, machine, name)
-    if (mode === "host") return own
-    if (mode === "wait") return insteadOf(own, Effect.succeed(reader(settings)))
+    if (ownMode === null) return reader(settings)
+    // A worker must not start what outlives it.
+    if (needsHost(mode) && !settings.inProcess && !machine.isWorker) {
+      const all = hosted(configuration, machine, mode)
+      return mode === "wait" ? insteadOf(all, Effect.succeed(reader(settings))) : all
+    }
+    // Who runs work of his own is gone as soon as that is done: nobody else is to rely on him.
+    if (ownMode === "host") return shared(ownMode, settings, machine, name)
+    if (mode === "wait") return insteadOf(shared(mode, settings, machine, name), Effect.succeed(reader(settings)))
+    const own = owner(ownMode, settings, machine, name)
     const there = elsewhere(configuration, machine.cwd)
     const found = yield* there
     return Option.isSome(found) ? found.value : insteadOf(own, Effect.flatMap(there, Effect.fromOption))
   }))
+
+/** The pool of the process that has it for all, and who is connected to it. */
+export const host: Layer.Layer<Pool | Clients, Failure, Configuration | Machine | Platform> = Layer.unwrap(
+  Effect.gen(function*() {
+    const { settings } = yield* Configuration
+    return shared("host", settings, yield* Machine, hostName)
+  })
+)
 
 /** Another layer, where the store is in use; where there is no other one, the failure says by whom. */
 const insteadOf = <R, R2, E2, R3>(

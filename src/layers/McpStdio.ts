@@ -5,18 +5,18 @@ import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 import { Effect, Fiber, Logger } from "effect"
 import process from "node:process"
 import type { Readable, Writable } from "node:stream"
-import type { Toolset } from "../domain/Toolset.ts"
-import { connectServer, type ServerOptions } from "../mcp/SdkServer.ts"
-import { makeRegistry } from "../mcp/ToolRegistry.ts"
-import { poolTools } from "../mcp/tools/PoolTools.ts"
+import { connectBoth } from "../mcp/Era.ts"
+import type { Offer } from "../mcp/Offer.ts"
+import type { ServerOptions } from "../mcp/SdkServer.ts"
 
 export interface StdioOptions extends ServerOptions {
-  readonly toolsets: ReadonlyArray<Toolset>
+  readonly offer: Offer
   readonly stdin?: Readable
   readonly stdout?: Writable
 }
 
-type End = "stdin" | "stdout" | NodeJS.Signals
+/** `line`: the client has written one that is longer than the SDK's transport holds, 10 MiB. */
+type End = "line" | "stdin" | "stdout" | NodeJS.Signals
 
 const signals: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGTERM", "SIGHUP"]
 
@@ -42,16 +42,16 @@ const awaitEnd = (stdin: Readable, stdout: Writable): Effect.Effect<End> =>
 /** Serves until the client has gone or a signal comes. What the pool still does then is the pool's to end. */
 export const serve = Effect.fn("McpStdio.serve")(
   function*(options: StdioOptions) {
-    const { stdin = process.stdin, stdout = process.stdout, toolsets, ...server } = options
+    const { stdin = process.stdin, stdout = process.stdout, offer, ...server } = options
     const ended = yield* Effect.forkScoped(awaitEnd(stdin, stdout), { startImmediately: true })
-    const connection = yield* connectServer(
-      makeRegistry(poolTools(toolsets)),
-      new StdioServerTransport(stdin, stdout),
-      server
-    )
+    const connection = yield* connectBoth(offer, new StdioServerTransport(stdin, stdout), server)
 
-    const end = yield* Effect.raceFirst(Fiber.join(ended), Effect.as(connection.closed, "stdin" as const))
-    yield* Effect.logDebug("the client has gone", end)
+    const end = yield* Effect.raceFirst(Fiber.join(ended), Effect.as(connection.closed, "line" as const))
+    yield* end === "line"
+      ? Effect.logWarning(
+        "the client is let go: it wrote a line that is too long, send what is long in parts or as files"
+      )
+      : Effect.logDebug("the client has gone", end)
     if (end === "stdin") {
       // The answer of a call that has ended is written a turn of the event loop later.
       yield* connection.idle.pipe(Effect.andThen(Effect.sleep(0)), Effect.timeoutOption(lastWords))

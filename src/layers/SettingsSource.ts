@@ -20,6 +20,7 @@ import { didYouMean } from "../domain/Suggestion.ts"
 import { markerVariable } from "../services/claude/Environment.ts"
 import { Configuration, type Origin } from "../services/Configuration.ts"
 import { Machine } from "../services/Machine.ts"
+import { tokenVariable } from "./http/HttpToken.ts"
 import { findProject } from "./settings/Project.ts"
 import { readSetting, refuse, type Said } from "./settings/Said.ts"
 import { readSettingsFile } from "./settings/SettingsFile.ts"
@@ -27,8 +28,8 @@ import { sizedSettings } from "./settings/Sizes.ts"
 import { userDirectory } from "./settings/UserDirectory.ts"
 
 const prefix = "CLAUDE_POOL_"
-/** Not settings: what the pool itself hands to its simulator and to its workers. */
-const reserved = ["CLAUDE_POOL_SIMULATOR", markerVariable]
+/** Not settings: what the pool itself hands to its simulator and to its workers, and what is secret. */
+const reserved = ["CLAUDE_POOL_SIMULATOR", markerVariable, tokenVariable]
 
 const readFlags = (flags: SettingTexts, cwd: string) =>
   Effect.forEach(

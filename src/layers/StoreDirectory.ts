@@ -24,7 +24,7 @@ type FileServices = FileSystem.FileSystem | Path.Path
 
 export interface OwnerOptions {
   readonly directory: string
-  /** What others are told about this process, such as `claude-pool mcp`. */
+  /** What others are told about this process, such as `claude-pool serve`. */
   readonly owner: string
   /** Checks the whole file and every row, also where the last owner left in good order, before anything else. */
   readonly check?: boolean
@@ -131,6 +131,8 @@ export const layerReader = (options: ReaderOptions): Layer.Layer<Store, Failure,
         chains: { ...store.chains, accept: refused, commit: refused, record: refused, forget: refused },
         context: { ...store.context, set: refused, delete: refused },
         messages: { ...store.messages, send: refused, settle: refused },
+        turns: { ...store.turns, append: refused },
+        readers: { ...store.readers, acknowledge: refused },
         prune: refused
       }))
 

@@ -24,10 +24,14 @@ export const defaultsOf = (settings: Settings, cwd: string): TaskDefaults => ({
 
 /**
  * What idle slots start a process for; null: they start none. A process stays in the directory that it was started in:
- * where tasks have workspaces, none would ever be used.
+ * where tasks have workspaces, none would ever be used. Nor where workers trace themselves: the CLI reads whose part its
+ * spans are when it starts, and there is no task then.
  */
-export const spareOf = ({ hotSpares, isolation }: Settings, defaults: TaskDefaults): Launch | null =>
-  hotSpares && isolation === "shared" ? launchOf(defaults, defaults.budget) : null
+export const spareOf = (
+  { hotSpares, isolation }: Settings,
+  defaults: TaskDefaults,
+  workersTrace: boolean
+): Launch | null => hotSpares && isolation === "shared" && !workersTrace ? launchOf(defaults, defaults.budget) : null
 
 /** Which setting an option comes from; the directory is that of this process. */
 const sources: Readonly<Record<string, SettingName>> = {
@@ -42,6 +46,9 @@ const sources: Readonly<Record<string, SettingName>> = {
   fallbackModel: "fallbackModel",
   maxTurns: "maxTurns"
 }
+
+/** What every client sends with its own tasks: of these, the pool in another process knows only its own. */
+export const sentWithTasks: ReadonlySet<SettingName> = new Set(Object.values(sources))
 
 export const saidOf = ({ origins, settings }: Configuration["Service"], cwd: string): TaskOptions =>
   Record.filter<string, unknown>(defaultsOf(settings, cwd), (_, option) => {

@@ -3,7 +3,8 @@
  */
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Layer } from "effect"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import { Layer, Terminal } from "effect"
 import os from "node:os"
 import process from "node:process"
 import { isatty } from "node:tty"
@@ -30,4 +31,13 @@ const facts = Layer.suspend(() =>
   })
 )
 
-export const layer = Layer.mergeAll(facts, NodeServices.layer, NodeCrypto.layerSecureRandom, NodeCrypto.layerDigest)
+/** Where keys are read, none of them ends that: Escape goes back, and who is to be asked before the end is asked. */
+const terminal = Layer.effect(Terminal.Terminal, NodeTerminal.make(() => false))
+
+export const layer = Layer.mergeAll(
+  facts,
+  NodeServices.layer,
+  terminal,
+  NodeCrypto.layerSecureRandom,
+  NodeCrypto.layerDigest
+)

@@ -6,6 +6,7 @@ import { Effect, Layer, Path } from "effect"
 import { fileURLToPath } from "node:url"
 import type { Settings } from "../domain/Settings.ts"
 import { Checks } from "../services/Checks.ts"
+import { tracingVariables } from "../services/claude/Environment.ts"
 import { Transcripts } from "../services/claude/Transcripts.ts"
 import { ClaudeCli } from "../services/ClaudeCli.ts"
 import { Machine } from "../services/Machine.ts"
@@ -36,7 +37,11 @@ export const claudeCli = (settings: Settings, temporary: string) =>
       env,
       home: machine.home,
       platform: machine.platform,
-      passEnv: settings.simulate ? [...settings.passEnv, ...simulatorVariables(env)] : settings.passEnv,
+      passEnv: [
+        ...settings.passEnv,
+        ...settings.simulate ? simulatorVariables(env) : [],
+        ...settings.otlp === null ? [] : tracingVariables(env)
+      ],
       directories: {
         slots: slotsIn(path, settings.store),
         sessions: sessionsOf(path, settings),

@@ -28,7 +28,11 @@ const http = (status: number | null): string => status === null ? "" : ` (HTTP $
 const ownWords: { readonly [T in Foreign]: (reason: Tagged<T>) => string } = {
   CliUnusable: () => "the pool's claude CLI cannot be used",
   NotLoggedIn: ({ status }) => `the workers are not logged in${http(status)}`,
-  PoolLost: () => "the process that runs the pool does not answer any more",
+  PoolLost: ({ look }) =>
+    `the process that runs the pool does not answer any more${
+      look === undefined ? "" : "; whether it has heard this call is unknown"
+    }`,
+  HostFailed: () => "the process that runs the pool did not start",
   StoreUnusable: ({ problem }) => `the pool's store cannot be used (${problem})`,
   UsageLimited: ({ resumeAt }) =>
     `the provider's usage limit is reached${resumeAt === null ? "" : ` until ${DateTime.formatIso(resumeAt)}`}`,
@@ -81,15 +85,19 @@ const nextSteps: { readonly [T in Tag]: string } = {
   CliUnusable: doctor,
   NotLoggedIn: "ask the user to log in with `claude`, or to set ANTHROPIC_API_KEY",
   StoreOwned: "ask the user to end that process, or to give this pool a store of its own",
-  PoolLost: "pool_list shows what became of it, once a pool runs again",
+  PoolLost: "pool_list shows what became of it, once a pool runs again: look there before you ask for it again",
   StoreUnusable: doctor,
-  NoPool: "ask the user to start one: `claude-pool mcp`",
+  NoPool: "ask the user to start one: `claude-pool serve`",
+  HostFailed: doctor,
+  OtherVersion: "ask the user to restart this session, or to run `claude-pool stop`",
+  OtherWorkers: "ask the user to give this pool a store of its own, or to run `claude-pool stop`",
   BudgetRefused: "pool_status shows the budget; ask for a smaller budget_usd, or let the user raise the cap",
   BudgetExceeded: "continue_from it with a larger budget_usd, or make the task smaller",
   UsageLimited: "wait until the limit is lifted, or name another model",
   BillingStopped: "ask the user to check credit and billing of the workers' account",
   TimedOut: "continue_from it with a larger timeout_s, or make the task smaller",
   Stalled: again,
+  LineTooLong: "have it write what is long into files, and answer with their names",
   QueueFull: "pool_wait for some tasks to finish",
   StartFailed: doctor,
   WorkerLost: again,

@@ -3,8 +3,9 @@
  */
 import { Schema } from "effect"
 import { GroupStateName, type GroupView } from "../domain/GroupView.ts"
-import { capText, cleanText } from "../domain/UntrustedText.ts"
-import { briefFailure, FailureBrief } from "./TaskBrief.ts"
+import { capText, cleanLine, cleanText } from "../domain/UntrustedText.ts"
+import { briefFailure, FailureBrief, withSummary } from "./TaskBrief.ts"
+import { capTokens } from "./Tokens.ts"
 
 const maxSummary = 480
 
@@ -31,17 +32,26 @@ export type GroupBrief = typeof GroupBrief.Type
 const ifAny = <K extends string>(key: K, count: number) =>
   count === 0 ? {} : { [key]: count } as { readonly [_ in K]?: number }
 
-export const briefGroup = (view: GroupView): GroupBrief => ({
+/** In tokens. */
+const maxSize = 300
+
+const counted = (view: GroupView): GroupBrief => ({
   id: view.id,
   state: view.state,
-  ...(view.name === undefined ? {} : { name: view.name }),
+  ...(view.name === undefined ? {} : { name: capTokens(cleanLine(view.name, 100), 20) }),
   items: view.items,
   done: view.counts.done,
   ...ifAny("failed", view.counts.failed),
   ...ifAny("cancelled", view.counts.cancelled),
   ...ifAny("review", view.counts.review),
-  ...(view.summary === undefined ? {} : { summary: capText(cleanText(view.summary), maxSummary) }),
   cost_usd: view.cost_usd,
   s: view.s,
   ...(view.error === undefined ? {} : { error: briefFailure(view.error) })
 })
+
+export const briefGroup = (view: GroupView): GroupBrief =>
+  withSummary(
+    counted(view),
+    view.summary === undefined ? undefined : capText(cleanText(view.summary), maxSummary),
+    maxSize
+  )

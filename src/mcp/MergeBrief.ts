@@ -3,16 +3,27 @@
  */
 import type { ConflictHunk, MergeForecast, MergeReport } from "../domain/Merge.ts"
 import { capText, cleanLine } from "../domain/UntrustedText.ts"
+import { fitting } from "./Tokens.ts"
 
 const mostHunks = 8
 const maxHunk = 2000
-const mostPaths = 10
+const mostPaths = 5
 
 const paths = (all: ReadonlyArray<string>): ReadonlyArray<string> =>
   [...new Set(all)].slice(0, mostPaths).map((path) => cleanLine(path, 200))
 
 const conflictPaths = (conflicts: ReadonlyArray<ConflictHunk> = []) =>
   conflicts.length === 0 ? {} : { conflicts: paths(conflicts.map(({ path }) => path)) }
+
+/** In tokens. */
+const roomForPairs = 3000
+
+const fittingPairs = (
+  pairs: ReadonlyArray<{ readonly ids: ReadonlyArray<string>; readonly conflicts: ReadonlyArray<string> }>
+) => {
+  const shown = fitting(pairs, roomForPairs)
+  return { pairs: shown, ...(shown.length < pairs.length ? { more_pairs: pairs.length - shown.length } : {}) }
+}
 
 export const briefForecast = ({ branches, pairs, target, unfinished = [] }: MergeForecast) => ({
   dry_run: true,
@@ -24,7 +35,9 @@ export const briefForecast = ({ branches, pairs, target, unfinished = [] }: Merg
     ...conflictPaths(conflicts),
     ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, mostPaths).map((one) => cleanLine(one, 160)) })
   })),
-  pairs: pairs.map(({ first, paths: shared, second }) => ({ ids: [first, second], conflicts: paths(shared) })),
+  ...fittingPairs(
+    pairs.map(({ first, paths: shared, second }) => ({ ids: [first, second], conflicts: paths(shared) }))
+  ),
   ...(unfinished.length === 0 ? {} : { unfinished: unfinished.map(({ id }) => id) })
 })
 

@@ -26,7 +26,7 @@ const refused = (code: string, what: string, next: string): Reply =>
 export const refuse = (reason: Reason): Reply => refused(toCode(reason._tag), whatHappened(reason), adviceFor(reason))
 
 /** A bug: the model gets a reference and no detail, the log gets everything. */
-export const refuseDefect = Effect.fnUntraced(function*(tool: string, cause: Cause.Cause<never>) {
+export const refuseDefect = Effect.fnUntraced(function*(tool: string, cause: Cause.Cause<unknown>) {
   const random = yield* SecureRandom.SecureRandom
   const ref = Hex.encode(yield* random.randomBytes(4))
   yield* Effect.logError(`defect in ${tool}`, cause).pipe(Effect.annotateLogs({ ref }))

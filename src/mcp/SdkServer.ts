@@ -1,28 +1,22 @@
 /**
- * The registry on the official SDK's low-level server: protocol versions up to 2025-11-25. One connection has one
- * server of its own.
+ * An offer on the official SDK's low-level server: protocol versions up to 2025-11-25. One connection has one
+ * server of its own; each of its parts is a file in `sdk/`.
  */
 import { Server } from "@modelcontextprotocol/sdk/server/index.js"
-import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js"
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js"
-import {
-  CallToolRequestSchema,
-  type CallToolResult,
-  ErrorCode,
-  ListToolsRequestSchema,
-  McpError,
-  type ServerNotification,
-  type ServerRequest,
-  type Tool as SdkTool
-} from "@modelcontextprotocol/sdk/types.js"
+import type { ServerCapabilities } from "@modelcontextprotocol/sdk/types.js"
 import { Deferred, type Duration, Effect, FiberSet } from "effect"
-import type { Call, Client } from "./Call.ts"
-import { waitLimitOf } from "./Deadline.ts"
-import { makeHeld } from "./Held.ts"
-import { instructions } from "./Instructions.ts"
-import { Reply, type Tool, type ToolServices } from "./Tool.ts"
-import { callTool, type ToolRegistry } from "./ToolRegistry.ts"
-import { makeUnseen } from "./Unseen.ts"
+import { hasResources, type Offer } from "./Offer.ts"
+import { answering } from "./sdk/Refused.ts"
+import { canAsk, makeCalls } from "./sdk/SdkCall.ts"
+import { serveCompletion } from "./sdk/SdkCompletion.ts"
+import { serveLogging } from "./sdk/SdkLogging.ts"
+import { servePrompts } from "./sdk/SdkPrompts.ts"
+import { serveResources } from "./sdk/SdkResources.ts"
+import { serveTools } from "./sdk/SdkTools.ts"
+import type { Serving } from "./sdk/Serving.ts"
+import { makeSession } from "./Session.ts"
+import type { ToolServices } from "./Tool.ts"
 
 export interface ServerOptions {
   readonly version: string
@@ -37,87 +31,50 @@ export interface Connection {
   readonly idle: Effect.Effect<void>
 }
 
-type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>
-
-const toSdkTool = (tool: Tool): SdkTool => ({
-  name: tool.name,
-  title: tool.title,
-  description: tool.description,
-  inputSchema: { ...tool.input },
-  ...(tool.output === undefined ? {} : { outputSchema: { ...tool.output } }),
-  annotations: {
-    readOnlyHint: tool.hints.readOnly,
-    destructiveHint: tool.hints.destructive,
-    idempotentHint: tool.hints.idempotent,
-    openWorldHint: tool.hints.openWorld
+/** No more than what the offer has. */
+const capabilitiesOf = (offer: Offer): ServerCapabilities => {
+  const readable = hasResources(offer)
+  const promptable = offer.prompts.length > 0
+  return {
+    tools: {},
+    logging: {},
+    ...(readable ? { resources: { subscribe: true, listChanged: true } } : {}),
+    ...(promptable ? { prompts: {} } : {}),
+    ...(readable || promptable ? { completions: {} } : {})
   }
-})
+}
 
-const textBlock = (text: string) => ({ type: "text" as const, text })
-
-const toSdkResult = Reply.$match({
-  Structured: ({ value }): CallToolResult => ({
-    content: [textBlock(JSON.stringify(value))],
-    structuredContent: { ...value }
-  }),
-  Untrusted: ({ blocks }): CallToolResult => ({ content: blocks.map(textBlock), _meta: { integrity: "untrusted" } }),
-  Refused: ({ text }): CallToolResult => ({ content: [textBlock(text)], isError: true })
-})
-
-/** Progress of one request: the numbers rise, and nothing is sent once it has been taken back. */
-const makeProgress = (extra: Extra): Call["progress"] => {
-  const progressToken = extra._meta?.progressToken
-  if (progressToken === undefined) return undefined
-  let progress = 0
-  const notify = (message: string) =>
-    extra.sendNotification({
-      method: "notifications/progress",
-      params: { progressToken, progress: ++progress, message }
-    })
-  // Not to be interrupted: else a line could still be on its way when the reply is sent.
-  return (message) => Effect.uninterruptible(Effect.ignore(Effect.tryPromise(() => notify(message))))
+const serveOffer = (serving: Serving): void => {
+  const { completions, prompts, resources } = capabilitiesOf(serving.offer)
+  serveTools(serving)
+  serveLogging(serving)
+  if (resources !== undefined) serveResources(serving)
+  if (prompts !== undefined) servePrompts(serving)
+  if (completions !== undefined) serveCompletion(serving)
 }
 
 /** Serves one client over `transport` until the scope closes. */
 export const connectServer = Effect.fn("SdkServer.connect")(
-  function*(registry: ToolRegistry, transport: Transport, options: ServerOptions) {
-    const unseen = yield* makeUnseen
-    const held = yield* makeHeld
+  function*(offer: Offer, transport: Transport, options: ServerOptions) {
+    const session = yield* makeSession
     const gone = yield* Deferred.make<void>()
     const calls = yield* FiberSet.make()
     const run = yield* FiberSet.runtimePromise(calls)<ToolServices>()
+    const followers = yield* FiberSet.make()
+    const start = yield* FiberSet.runtime(followers)<ToolServices>()
     const server = new Server(
       { name: "claude-pool", title: "Claude Pool", version: options.version },
-      { capabilities: { tools: {} }, instructions }
+      { capabilities: capabilitiesOf(offer), instructions: offer.instructions }
     )
 
-    const makeCall = (extra: Extra): Call => {
-      const client: Client | undefined = server.getClientVersion()
-      // The SDK aborts its calls both when they are taken back and when the connection closes: told apart at that moment.
-      let isTakenBack = false
-      extra.signal.addEventListener("abort", () => (isTakenBack = !Deferred.isDoneUnsafe(gone)), { once: true })
-      return {
-        client: client ?? { name: "unknown", version: "" },
-        waitLimit: options.waitLimit ?? waitLimitOf(client),
-        progress: makeProgress(extra),
-        isTakenBack: Effect.sync(() => isTakenBack),
-        unseen,
-        held
-      }
-    }
-
-    server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: registry.tools.map(toSdkTool) }))
-
-    server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
-      const tool = registry.find(params.name)
-      const answer = tool === undefined
-        ? Effect.fail(new McpError(ErrorCode.InvalidParams, `there is no tool ${params.name.slice(0, 100)}`))
-        : Effect.map(callTool(tool, params.arguments ?? {}, makeCall(extra)), toSdkResult)
-      const logged = Effect.andThen(Effect.logDebug("tool call"), answer).pipe(
-        Effect.onInterrupt(() => Effect.logDebug("tool call ended", extra.signal.reason)),
-        Effect.annotateLogs({ tool: params.name, toolUseId: extra._meta?.["claudecode/toolUseId"] })
-      )
-      return run(logged, { signal: extra.signal })
+    serveOffer({
+      server,
+      offer,
+      answer: (method, effect, extra) => run(answering(method)(effect), { signal: extra.signal }),
+      follow: (effect) =>
+        start(Effect.catchTag(effect, "Failure", (failure) => Effect.logWarning("the pool is not followed", failure))),
+      canAsk: () => canAsk(server),
+      makeCall: makeCalls({ server, session, gone, waitLimit: options.waitLimit })
     })
 
     // Set before the transport can close, so that it is known to be gone before the SDK aborts the calls.

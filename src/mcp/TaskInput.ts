@@ -73,14 +73,24 @@ const toExpect = ({ tool_calls, ...same }: typeof ExpectInput.Type): Expect => (
   ...(tool_calls === undefined ? {} : { toolCalls: tool_calls })
 })
 
-const isolation = Schema.optionalKey(Schema.Literals(Isolation.literals))
+/** The field, with what `pool://help/options` says of it and no model is told with the tools. */
+const meaning = <S extends Schema.Top>(documentation: string, field: S) =>
+  Schema.optionalKey(field.annotate({ documentation }))
+
+const isolation = meaning(
+  "Where it works: in the directory itself, or in a git worktree of the slot, the chain or the task",
+  Schema.Literals(Isolation.literals)
+)
 
 /** What each worker of a call is given that starts several. A field means what it means in `pool_run`, and is told there. */
 export const WorkerInput = {
-  model: Schema.optionalKey(NameText),
+  model: meaning("Model that answers: haiku, sonnet, opus, or the id of one", NameText),
   cwd: Schema.optionalKey(text(4096).check(isAbsolute)),
-  permissions: Schema.optionalKey(Schema.Literals(Permissions.literals)),
-  budget_usd: Schema.optionalKey(budget),
+  permissions: meaning(
+    "What its worker may do: read files, also change them, also run commands",
+    Schema.Literals(Permissions.literals)
+  ),
+  budget_usd: meaning("What it may cost, over all of its attempts", budget),
   isolation,
   expect: Schema.optionalKey(expectation())
 }
@@ -99,17 +109,17 @@ export const toWorkerOptions = (
 
 export const TaskInput = Schema.Struct({
   prompt: text(maxPrompt, "Complete: it is all the worker knows"),
-  name: Schema.optionalKey(NameText),
-  tags: Schema.optionalKey(Tags),
+  name: meaning("What it is called in lists", NameText),
+  tags: meaning("Marks to find it by", Tags),
   model: WorkerInput.model,
   cwd: Schema.optionalKey(text(4096, "Absolute path").check(isAbsolute)),
   permissions: WorkerInput.permissions,
-  timeout_s: Schema.optionalKey(amount(0.1, aWeek)),
+  timeout_s: meaning("How long an attempt may take", amount(0.1, aWeek)),
   budget_usd: WorkerInput.budget_usd,
   key: Schema.optionalKey(text(200, "Same key: same task")),
-  schema: Schema.optionalKey(AnswerSchema),
-  system_prompt: Schema.optionalKey(PromptText),
-  continue_from: Schema.optionalKey(TaskId),
+  schema: meaning("JSON Schema of an object that the answer must fit", AnswerSchema),
+  system_prompt: meaning("Added to the system prompt of the CLI", PromptText),
+  continue_from: meaning("Finished task whose session goes on", TaskId),
   isolation,
   expect: Schema.optionalKey(
     expectation("Must hold: {changed: [paths], files: [paths], commands: [sh], tool_calls: n}")

@@ -9,6 +9,7 @@ import { issueLines } from "../domain/Issues.ts"
 import { InvalidRequest } from "../domain/RequestFailure.ts"
 import type { Pool } from "../services/Pool.ts"
 import type { Call } from "./Call.ts"
+import type { InputNeeded } from "./Form.ts"
 import { HoldBrief } from "./HoldBrief.ts"
 import { strictly, type ToolSchema, toToolSchema } from "./ToolSchema.ts"
 
@@ -28,6 +29,8 @@ export type Reply = Data.TaggedEnum<{
   Structured: { readonly value: Schema.JsonObject }
   /** Text that a worker wrote, fenced, after a line about it. */
   Untrusted: { readonly blocks: ReadonlyArray<string> }
+  /** Blocks as the protocol has them: for what is neither data nor a worker's text. */
+  Content: { readonly blocks: ReadonlyArray<Schema.JsonObject>; readonly isError?: boolean }
   /** Why the call was not carried out, and what to do about it. */
   Refused: { readonly text: string }
 }>
@@ -45,12 +48,25 @@ export interface Tool {
   readonly input: ToolSchema
   /** Undefined where the answer is text. */
   readonly output: ToolSchema | undefined
-  readonly answer: (args: unknown, call: Call) => Effect.Effect<Reply, Failure, ToolServices>
+  readonly answer: (args: unknown, call: Call) => Effect.Effect<Reply, Failure | InputNeeded, ToolServices>
+  /**
+   * Where a client keeps long calls itself, in the place of `answer`: hands the work in, durably, and says under which id
+   * the client asks after it. Undefined where a call is never long.
+   */
+  readonly background: ((args: unknown, call: Call) => Effect.Effect<string, Failure, ToolServices>) | undefined
+  /** What a client is told of it, beside, that cannot put forms before its person. */
+  readonly metaWithoutForms?: Schema.JsonObject | undefined
 }
 
-type About = Pick<Tool, "name" | "title" | "description" | "hints">
+type About = Pick<Tool, "name" | "title" | "description" | "hints" | "metaWithoutForms">
 
-const about = ({ description, hints, name, title }: About): About => ({ name, title, description, hints })
+const about = ({ description, hints, metaWithoutForms, name, title }: About): About => ({
+  name,
+  title,
+  description,
+  hints,
+  metaWithoutForms
+})
 
 type Input<A> = Schema.Codec<A, unknown>
 
@@ -78,35 +94,45 @@ export const replyOf = <const Fields extends Schema.Struct.Fields>(fields: Field
     )
   })
 
+/** Data, and what every reply may carry. */
+export const replyWith = Effect.fnUntraced(function*(value: Schema.JsonObject, call: Call) {
+  const unseen = yield* call.unseen.first
+  const held = yield* call.held.take
+  const overlaps = yield* call.unseen.takeOverlaps
+  return Reply.Structured({
+    value: {
+      ...value,
+      ...(held.length === 0 ? {} : { held }),
+      ...(unseen.length === 0 ? {} : { unseen }),
+      ...(overlaps.length === 0 ? {} : { both_change: overlaps })
+    }
+  })
+})
+
 /** A tool that answers with data. */
 export const structuredTool = <A, B>(
   definition: About & {
     readonly input: Input<A>
     readonly output: Schema.Codec<B, Schema.JsonObject>
-    readonly handler: (input: A, call: Call) => Effect.Effect<B, Failure, ToolServices>
+    readonly handler: (input: A, call: Call) => Effect.Effect<B, Failure | InputNeeded, ToolServices>
+    readonly background?: (input: A, call: Call) => Effect.Effect<string, Failure, ToolServices>
   }
 ): Tool => {
   const read = readArguments(definition.name, definition.input)
   const encode = Schema.encodeEffect(definition.output)
+  const { background } = definition
   return {
     ...about(definition),
     input: toToolSchema(definition.input),
     output: toToolSchema(definition.output),
+    background: background === undefined
+      ? undefined
+      : (args, call) => Effect.flatMap(read(args), (input) => background(input, call)),
     answer: Effect.fn(definition.name)(function*(args, call) {
       const input = yield* read(args)
       const output = yield* definition.handler(input, call)
       const value = yield* Effect.orDie(encode(output))
-      const unseen = yield* call.unseen.first
-      const held = yield* call.held.take
-      const overlaps = yield* call.unseen.takeOverlaps
-      return Reply.Structured({
-        value: {
-          ...value,
-          ...(held.length === 0 ? {} : { held }),
-          ...(unseen.length === 0 ? {} : { unseen }),
-          ...(overlaps.length === 0 ? {} : { both_change: overlaps })
-        }
-      })
+      return yield* replyWith(value, call)
     })
   }
 }
@@ -123,6 +149,7 @@ export const untrustedTool = <A>(
     ...about(definition),
     input: toToolSchema(definition.input),
     output: undefined,
+    background: undefined,
     answer: Effect.fn(definition.name)(function*(args, call) {
       const input = yield* read(args)
       return Reply.Untrusted({ blocks: yield* definition.handler(input, call) })

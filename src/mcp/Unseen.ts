@@ -1,9 +1,10 @@
 /**
  * Finished work that a client has not been shown, and results that wait for its review. Every reply names some of them, so
- * that a lost notification loses no result. Overlaps of what workers change are told beside them, once.
+ * that a lost notification loses no result. They come from the pool's inbox, and what was shown is acknowledged there: the
+ * next server goes on where this one ended, however it ended. Overlaps of what workers change are told beside them, once.
  */
-import { Effect, Ref, type Scope, Stream } from "effect"
-import type { Failure } from "../domain/Failure.ts"
+import { Effect, Option, Queue, Ref, type Scope, Semaphore, Stream } from "effect"
+import type { InboxEntry } from "../domain/Inbox.ts"
 import { formatOverlap, type Overlap } from "../domain/Overlap.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
 import type { WorkId } from "../domain/WorkId.ts"
@@ -12,19 +13,36 @@ import { Pool } from "../services/Pool.ts"
 export interface Unseen {
   /** The ones that finished first, as many as fit in a reply. */
   readonly first: Effect.Effect<ReadonlyArray<WorkId>>
-  /** These have been shown as finished, or stopped by the client itself. */
-  readonly show: (ids: ReadonlyArray<WorkId>) => Effect.Effect<void>
+  /** Everything up to this number of the log has been shown; undefined where the pool cannot tell. */
+  readonly seq: Effect.Effect<number | undefined>
+  /**
+   * These have been shown as finished, or stopped by the client itself; or only as results that wait for a review: where
+   * they have finished meanwhile, that has not been shown.
+   */
+  readonly show: (ids: ReadonlyArray<WorkId>, as?: "review") => Effect.Effect<void>
+  /** So has all there is between two numbers of the log. */
+  readonly showBetween: (after: number, to: number) => Effect.Effect<void>
   /** The newest overlaps that have not been told, as lines; what is taken is told, and each pair of a file's once. */
   readonly takeOverlaps: Effect.Effect<ReadonlyArray<string>>
 }
 
+/** Whoever coordinates, in whichever session: what one has been shown is not told to the next. */
+export const reader = "coordinator"
+
 const perReply = 8
+/** More are not read before some of these have been shown. */
 const remembered = 500
+const page = 100
+
+/** A reply does not wait longer for the inbox. */
+const patience = "2 seconds"
+/** What a client was sent so long ago, and that is still there, has reached it. */
+const grace = "5 seconds"
 
 interface State {
-  readonly finished: ReadonlyArray<WorkId>
-  /** Shown before the news of their end came round. */
-  readonly ahead: ReadonlyArray<WorkId>
+  /** How far the log has been read; null: not at all. */
+  readonly read: number | null
+  readonly waiting: ReadonlyArray<Pick<InboxEntry, "seq" | "id" | "state">>
 }
 
 /** Lines that are told next, and of what has been told already the pairs. */
@@ -43,55 +61,116 @@ const hear = ({ next, told }: Overlaps, overlap: Overlap): Overlaps => {
   return { next: [...next, line].slice(-overlapsPerReply), told: [...told, key].slice(-remembered) }
 }
 
-const without = (ids: ReadonlyArray<WorkId>, gone: ReadonlyArray<WorkId>) => ids.filter((id) => !gone.includes(id))
+/** What is a part of something is told with it; its review is told by itself. */
+export const isTold = ({ part_of, state }: InboxEntry): boolean => part_of === undefined || state === "review"
 
-const finish = (state: State, id: WorkId): State =>
-  state.ahead.includes(id)
-    ? { ...state, ahead: without(state.ahead, [id]) }
-    : { ...state, finished: [...without(state.finished, [id]), id].slice(-remembered) }
+const isEnd = ({ _tag }: PoolEvent): boolean =>
+  _tag === "Finished" || _tag === "GroupFinished" || _tag === "ChainFinished" || _tag === "Presented"
 
-const show = (state: State, ids: ReadonlyArray<WorkId>): State => ({
-  finished: without(state.finished, ids),
-  ahead: [...without(state.ahead, ids), ...without(ids, state.finished)].slice(-remembered)
+const without = ({ read, waiting }: State, ids: ReadonlyArray<WorkId>, as?: "review"): State => ({
+  read,
+  waiting: waiting.filter(({ id, state }) => !ids.includes(id) || (as !== undefined && state !== as))
 })
 
-/** A task that is a part of something is told with it; its review is told by itself. */
-const unlessPart = <Id extends WorkId>(id: Id, view: Effect.Effect<{ readonly part_of?: string }, Failure>) =>
-  Effect.orElseSucceed(Effect.map(view, ({ part_of }) => part_of === undefined ? id : null), () => id)
+const add = (state: State, entries: ReadonlyArray<InboxEntry>, read: number): State => ({
+  read,
+  waiting: [
+    ...without(state, entries.map(({ id }) => id)).waiting,
+    ...entries.filter(isTold).map(({ id, seq, state }) => ({ id, seq, state }))
+  ]
+})
 
-/** Of one client, from now until its scope closes. */
+const shownUpTo = ({ read, waiting: [first] }: State): number | null => first === undefined ? read : first.seq - 1
+
+/** Of one client, until its scope closes. */
 export const makeUnseen: Effect.Effect<Unseen, never, Pool | Scope.Scope> = Effect.gen(function*() {
   const pool = yield* Pool
-  const state = yield* Ref.make<State>({ finished: [], ahead: [] })
+  const state = yield* Ref.make<State>({ read: null, waiting: [] })
   const overlaps = yield* Ref.make<Overlaps>({ next: [], told: [] })
+  /** How often something ended, and how often it had when the inbox was read: events only say that it is worth a look. */
+  const ends = yield* Ref.make(1)
+  const seen = yield* Ref.make(0)
+  const isFollowed = yield* Ref.make(true)
+  const acknowledged = yield* Ref.make(-1)
+  const wake = yield* Queue.sliding<void>(1)
+  const oneAtATime = yield* Semaphore.make(1)
 
-  const news = (event: PoolEvent): Effect.Effect<WorkId | null> => {
-    switch (event._tag) {
-      case "Finished":
-        return unlessPart(event.id, pool.result(event.id))
-      case "GroupFinished":
-        return unlessPart(event.id, pool.group(event.id))
-      case "Presented":
-      case "ChainFinished":
-        return Effect.succeed(event.id)
-      default:
-        return Effect.succeed(null)
-    }
-  }
+  const acknowledge = Effect.fnUntraced(function*(seq: number) {
+    if (seq <= (yield* Ref.get(acknowledged))) return
+    yield* pool.acknowledge(reader, seq)
+    yield* Ref.set(acknowledged, seq)
+  })
+
+  const readPage = Effect.gen(function*() {
+    const before = yield* Ref.get(state)
+    if (before.waiting.length >= remembered) return true
+    const { entries, more, seq } = yield* pool.inbox(
+      before.read === null ? { reader, limit: page } : { since: before.read, limit: page }
+    )
+    yield* Ref.update(state, (now) => add(now, entries, seq))
+    // On record: whoever comes after a crash of this one begins here, too.
+    if (before.read === null && entries.length === 0) yield* Effect.ignore(acknowledge(seq))
+    return !more
+  })
+
+  const isFresh = Effect.gen(function*() {
+    return (yield* Ref.get(isFollowed)) && (yield* Ref.get(seen)) === (yield* Ref.get(ends))
+  })
+
+  const read = Effect.gen(function*() {
+    const now = yield* Ref.get(ends)
+    const inTime = yield* Effect.repeat(readPage, { until: (enough) => enough }).pipe(Effect.timeoutOption(patience))
+    if (Option.isSome(inTime)) yield* Ref.set(seen, now)
+  }).pipe(
+    // What is wrong with the inbox is not the call's: its answer is told without what is unseen.
+    Effect.catch((failure) => Effect.logWarning("the inbox is not read", failure)),
+    Effect.catchDefect((defect) => Effect.logError("the inbox is not read", defect))
+  )
+
+  const look = oneAtATime.withPermits(1)(Effect.when(read, Effect.map(isFresh, (fresh) => !fresh)))
 
   yield* pool.events.pipe(
     Stream.runForEach((event) =>
       event._tag === "Overlapped"
         ? Ref.update(overlaps, (_) => hear(_, event))
-        : Effect.flatMap(news(event), (id) => id === null ? Effect.void : Ref.update(state, (_) => finish(_, id)))
+        : isEnd(event)
+        ? Ref.update(ends, (count) => count + 1)
+        : Effect.void
     ),
-    Effect.catchTag("Failure", (failure) => Effect.logWarning("finished tasks are not followed", failure)),
+    Effect.catchTag("Failure", (failure) => Effect.logDebug("events are not followed", failure)),
+    Effect.andThen(Ref.set(isFollowed, false)),
     Effect.forkScoped({ startImmediately: true })
   )
 
+  yield* Queue.take(wake).pipe(
+    Effect.andThen(Ref.get(state)),
+    Effect.tap(() => Effect.sleep(grace)),
+    Effect.flatMap((then) => acknowledge(shownUpTo(then) ?? -1)),
+    Effect.catchTag("Failure", (failure) => Effect.logDebug("nothing is acknowledged", failure)),
+    Effect.forever,
+    Effect.forkScoped
+  )
+
+  // At once: who comes for the first time begins here, before it hands anything in.
+  yield* Effect.forkScoped(look, { startImmediately: true })
+
+  /** Read before, so that what was shown is known by its number. */
+  const drop = (change: (state: State) => State) =>
+    oneAtATime.withPermits(1)(read).pipe(
+      Effect.andThen(Ref.update(state, change)),
+      Effect.andThen(Queue.offer(wake, undefined)),
+      Effect.asVoid
+    )
+
   return {
-    first: Effect.map(Ref.get(state), ({ finished }) => finished.slice(0, perReply)),
-    show: (ids) => Ref.update(state, (_) => show(_, ids)),
+    first: look.pipe(
+      Effect.andThen(Ref.get(state)),
+      Effect.map(({ waiting }) => waiting.slice(0, perReply).map(({ id }) => id))
+    ),
+    seq: look.pipe(Effect.andThen(Ref.get(state)), Effect.map((now) => shownUpTo(now) ?? undefined)),
+    show: (ids, as) => ids.length === 0 ? Effect.void : drop((now) => without(now, ids, as)),
+    showBetween: (after, to) =>
+      drop(({ read, waiting }) => ({ read, waiting: waiting.filter(({ seq }) => seq <= after || seq > to) })),
     takeOverlaps: Ref.modify(overlaps, ({ next, told }) => [next, { next: [], told }])
   }
 })

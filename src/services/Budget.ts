@@ -6,7 +6,7 @@ import { Context, Effect, Layer, Ref, Result } from "effect"
 import type { BudgetState } from "../domain/BudgetState.ts"
 import { Failure } from "../domain/Failure.ts"
 import type { BudgetRefused } from "../domain/LimitFailure.ts"
-import type { MicroUsd } from "../domain/MicroUsd.ts"
+import { type MicroUsd, zeroUsd } from "../domain/MicroUsd.ts"
 import { type Promised, Purses, type PurseTerms } from "../domain/Purses.ts"
 import type { WorkId } from "../domain/WorkId.ts"
 
@@ -26,6 +26,8 @@ export class Budget extends Context.Service<Budget, {
   readonly close: (id: WorkId) => Effect.Effect<void>
   /** Promises an amount in the purse `of`, in the one that this is within, and in the pool's budget, or fails with `BudgetRefused`. */
   readonly reserve: (amount: MicroUsd, of?: WorkId | null) => Effect.Effect<Reservation, Failure>
+  /** Books in the pool's budget what was spent with nobody to settle it, by a pool that was killed. */
+  readonly book: (spent: MicroUsd) => Effect.Effect<void>
   /** The refusal of an amount that one of these budgets can never promise; null where all can, now or later. */
   readonly hopeless: (amount: MicroUsd, of?: WorkId | null) => Effect.Effect<BudgetRefused | null>
   /** The pool's. */
@@ -61,6 +63,7 @@ export class Budget extends Context.Service<Budget, {
           open: (id, terms) => Ref.update(purses, (all) => all.open(id, terms)),
           close: (id) => Ref.update(purses, (all) => all.close(id)),
           reserve,
+          book: (spent) => Ref.update(purses, (all) => all.settle({ amount: zeroUsd, purses: [] }, spent)),
           hopeless: (amount, of = null) => Effect.map(Ref.get(purses), (all) => all.hopeless(amount, of)),
           state: Effect.map(Ref.get(purses), ({ pool }) => pool)
         }

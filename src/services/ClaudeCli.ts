@@ -24,6 +24,7 @@ import type { SlotId } from "../domain/SlotId.ts"
 import type { Spend } from "../domain/Spend.ts"
 import type { Denial } from "../domain/TaskResult.ts"
 import type { Transcript, TranscriptSize } from "../domain/Transcript.ts"
+import type { TurnPiece } from "../domain/Turn.ts"
 import type { Vitals } from "../domain/Vitals.ts"
 import type { WorkerCall } from "../domain/WorkerCall.ts"
 import { argumentsOf } from "./claude/Arguments.ts"
@@ -65,6 +66,8 @@ export interface Turn {
    * is interrupted when that ends.
    */
   readonly onCall?: ((call: WorkerCall) => Effect.Effect<string, Failure>) | undefined
+  /** What it says and does, as it comes, in order. Its events are not read on meanwhile: it has to be quick. */
+  readonly hear?: ((pieces: ReadonlyArray<TurnPiece>) => Effect.Effect<void>) | undefined
 }
 
 /** A good end. A bad one is a `Failure`; what either has cost is `Worker.spent`. */

@@ -7,10 +7,12 @@ import { defaultSettings, type SettingName, settingNames, type Settings } from "
 /** Where a setting was said. From the weakest to the strongest. */
 export type Origin =
   | { readonly kind: "default" }
+  /** By the program that composes the pool. */
+  | { readonly kind: "program" }
   | { readonly kind: "user file" | "project file" | "variable" | "flag"; readonly name: string }
 
 export const formatOrigin = (origin: Origin): string =>
-  origin.kind === "default" ? origin.kind : `${origin.kind} ${origin.name}`
+  origin.kind === "default" || origin.kind === "program" ? origin.kind : `${origin.kind} ${origin.name}`
 
 export class Configuration extends Context.Service<Configuration, {
   /** Paths in it are absolute. */
@@ -26,7 +28,7 @@ export class Configuration extends Context.Service<Configuration, {
     Layer.succeed(this, {
       settings: { ...defaultSettings, ...settings },
       origins: Object.fromEntries(
-        settingNames.map((name) => [name, { kind: "default" }])
+        settingNames.map((name) => [name, { kind: name in settings ? "program" : "default" }])
       ) as Configuration["Service"]["origins"],
       project,
       files: []

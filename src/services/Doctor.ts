@@ -5,6 +5,7 @@ import { Context, Effect, Layer } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { roughBytes } from "../domain/ByteSize.ts"
 import type { Failure } from "../domain/Failure.ts"
+import { hostName } from "../domain/HostNote.ts"
 import type { Settings } from "../domain/Settings.ts"
 import { ClaudeCli, type Login } from "./ClaudeCli.ts"
 import { Configuration } from "./Configuration.ts"
@@ -25,7 +26,11 @@ export interface Check {
 export interface StoreFacts {
   readonly exists: boolean
   readonly schemaVersion: number
-  readonly owner: { readonly pid: number | null } | null
+  readonly owner: {
+    readonly pid: number | null
+    /** What it says it is. */
+    readonly owner?: string | null
+  } | null
   /** The name of the file system, where it is one that a store is not safe on; else null. */
   readonly sharedFileSystem?: string | null
   /** Bytes of the database's journal. */
@@ -229,9 +234,12 @@ const storeCheck = (directory: string, facts: StoreFacts): Check => {
 }
 
 const storeDetail = ({ exists, owner, schemaVersion }: StoreFacts): string => {
-  const who = owner?.pid ?? null
   if (!exists) return "does not exist yet; the first task makes it"
-  return `schema ${schemaVersion}, ${
-    owner === null ? "nobody runs it" : `run by ${who === null ? "another process" : `process ${who}`}`
-  }`
+  return `schema ${schemaVersion}, ${owner === null ? "nobody runs it" : `run by ${ownerText(owner)}`}`
+}
+
+const ownerText = ({ owner = null, pid }: NonNullable<StoreFacts["owner"]>): string => {
+  const who = pid === null ? "another process" : `process ${pid}`
+  if (owner === null) return who
+  return owner === hostName ? `its host, ${who}; all commands share it` : `${who} (${owner})`
 }

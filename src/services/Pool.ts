@@ -2,7 +2,9 @@
  * The façade, and the public contract: everything that can be asked of a pool. Both surfaces stand on it, and so do
  * services that compose it as a layer.
  */
-import { Context, type Effect, Layer, type Stream } from "effect"
+import { Context, Effect, Layer, type Stream } from "effect"
+import type { RpcClient } from "effect/rpc"
+import type { AttemptView } from "../domain/AttemptView.ts"
 import type {
   ApprovalOptions,
   AutoOptions,
@@ -24,7 +26,9 @@ import type { Failure } from "../domain/Failure.ts"
 import type { FanOutItem, FanOutOptions } from "../domain/FanOut.ts"
 import type { GroupId } from "../domain/GroupId.ts"
 import type { GroupView, ItemsReply, RetryReply } from "../domain/GroupView.ts"
+import type { InboxOptions, InboxReply } from "../domain/Inbox.ts"
 import type { MergeForecast, MergeId, MergeReport, MergeRequest } from "../domain/Merge.ts"
+import type { MetricsOptions, MetricsReply } from "../domain/Metrics.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
 import type {
   AutoReply,
@@ -48,11 +52,13 @@ import type { SlotChange } from "../domain/SlotProfile.ts"
 import type { TaskId } from "../domain/TaskId.ts"
 import type { TaskRequest } from "../domain/TaskRequest.ts"
 import type { TaskView } from "../domain/TaskView.ts"
+import type { TurnsOptions, TurnsReply } from "../domain/Turn.ts"
 import type { WorkId } from "../domain/WorkId.ts"
 import type { WorkspaceId, WorkspaceView, WorktreesPruned, WorktreesReply } from "../domain/Workspace.ts"
 import type { Foreseen } from "./chains/Forecasting.ts"
 import type { MessageCalls } from "./Messages.ts"
 import { makeReader, type ReaderOptions } from "./pool/Reader.ts"
+import type { RemoteOptions } from "./pool/Remote.ts"
 import { makeWorking } from "./pool/Working.ts"
 import type { SharedContextCalls } from "./SharedContext.ts"
 
@@ -162,9 +168,26 @@ export class Pool extends Context.Service<Pool, {
   readonly publication: (id: WorkId | MergeId) => Effect.Effect<ReadonlyArray<ReadonlyArray<string>>, Failure>
   /** What happens from now on, progress of running tasks included. */
   readonly events: Stream.Stream<PoolEvent, Failure>
+  /** What has come to its end or to its review, after a number of the log, the oldest first. */
+  readonly inbox: (options: InboxOptions) => Effect.Effect<InboxReply, Failure>
+  /** A reader has been shown everything up to this number, and goes on from there next time, whichever process it is then. */
+  readonly acknowledge: (reader: string, seq: number) => Effect.Effect<void, Failure>
+  /** The attempts of a task, the first one first. */
+  readonly attempts: (id: TaskId) => Effect.Effect<ReadonlyArray<AttemptView>, Failure>
+  /** What a task's workers said and did. */
+  readonly turns: (id: TaskId, page: TurnsOptions) => Effect.Effect<TurnsReply, Failure>
+  /** The numbers: costs, tokens, times. */
+  readonly metrics: (options: MetricsOptions) => Effect.Effect<MetricsReply, Failure>
 }>()("claude-pool/services/Pool") {
   /** The pool in this process. Without `Slots` and `ClaudeCli` it accepts work and runs none. */
   static readonly layer = Layer.effect(this, makeWorking)
+
+  /** The pool of another process, over an `RpcClient.Protocol` that leads there; what that takes is loaded where it is used. */
+  static readonly layerRemote = (options: RemoteOptions): Layer.Layer<Pool, never, RpcClient.Protocol> =>
+    Layer.unwrap(Effect.map(
+      Effect.promise(() => import("./pool/Remote.ts")),
+      ({ makeRemote }) => Layer.effect(this, makeRemote(options))
+    ))
 
   /** A pool that only reads the store, and decides what needs no more than that. */
   static readonly layerReader = (options: ReaderOptions) => Layer.effect(this, makeReader(options))

@@ -14,6 +14,7 @@ import type { SessionId } from "../domain/SessionId.ts"
 import type { Spend } from "../domain/Spend.ts"
 import type { IllegalTransition, Task, TaskStateTag } from "../domain/Task.ts"
 import type { TaskId } from "../domain/TaskId.ts"
+import type { NewTurn } from "../domain/Turn.ts"
 import type { ChainStore } from "./store/ChainStore.ts"
 import { makeChainTable } from "./store/ChainTable.ts"
 import type { ContextStore } from "./store/ContextStore.ts"
@@ -27,15 +28,21 @@ import type { MergeStore } from "./store/MergeStore.ts"
 import { makeMergeTable } from "./store/MergeTable.ts"
 import type { MessageStore } from "./store/MessageStore.ts"
 import { makeMessageTable } from "./store/MessageTable.ts"
+import { makeMetricsQueries, type MetricsStore } from "./store/MetricsQueries.ts"
 import { migrate } from "./store/Migrations.ts"
 import { makeNewTasks } from "./store/NewTasks.ts"
 import { pageOf } from "./store/OutputPage.ts"
 import { makePrune } from "./store/Prune.ts"
+import type { ReaderStore } from "./store/ReaderStore.ts"
+import { makeReaderTable } from "./store/ReaderTable.ts"
 import { type WithFailures, withFailures } from "./store/StorageError.ts"
 import { noFolder, type StoreFolder } from "./store/StoreFolder.ts"
 import { makeTaskList } from "./store/TaskList.ts"
 import { makeTaskReads } from "./store/TaskReads.ts"
 import { makeTaskWrites } from "./store/TaskWrites.ts"
+import { makeTraceFeed, type TraceStore } from "./store/TraceFeed.ts"
+import type { TurnStore } from "./store/TurnStore.ts"
+import { makeTurnTable, makeTurnWrites } from "./store/TurnTable.ts"
 import type { WorkspaceStore } from "./store/WorkspaceStore.ts"
 import { makeWorkspaceTable } from "./store/WorkspaceTable.ts"
 import { makeWriteHealth, type WriteHealth } from "./store/WriteHealth.ts"
@@ -50,6 +57,8 @@ export interface Change {
   readonly output?: string
   /** What it changed, as a patch. */
   readonly patch?: string
+  /** What is to be read of it with its worker's turns. */
+  readonly turns?: ReadonlyArray<NewTurn>
   /** For the log, which keeps what `isLogged` says. */
   readonly event: PoolEvent
 }
@@ -81,12 +90,13 @@ export interface TaskFilter {
   readonly states?: ReadonlyArray<TaskStateTag>
   readonly tag?: string
   readonly name?: string
-  /** Only tasks before this one, as the last page said. */
+  /** Only tasks that come after this one in the order of the list, as the last page said. */
   readonly cursor?: string
   readonly limit: number
+  readonly oldestFirst?: boolean
 }
 
-/** Newest first. */
+/** Newest first, or as it was asked for. */
 export interface TaskPage {
   readonly tasks: ReadonlyArray<Task>
   readonly nextCursor: string | null
@@ -155,6 +165,12 @@ export class Store extends Context.Service<Store, {
   readonly messages: MessageStore
   readonly workspaces: WorkspaceStore
   readonly merges: MergeStore
+  readonly turns: TurnStore
+  /** The ledger, added up. */
+  readonly metrics: MetricsStore
+  /** What has ended, for who traces it. */
+  readonly traces: TraceStore
+  readonly readers: ReaderStore
   /**
    * Throws away what is old of what is finished, by small transactions: it may be interrupted between any two of them. The
    * keys of what has gone are free again, and what it has cost stays counted.
@@ -177,7 +193,8 @@ export class Store extends Context.Service<Store, {
         const log = yield* makeEventLog
         const newTasks = yield* makeNewTasks
         const reads = yield* makeTaskReads
-        const writes = yield* makeTaskWrites({ commits, log, newTasks })
+        const turns = yield* makeTurnWrites
+        const writes = yield* makeTaskWrites({ commits, log, newTasks, turns })
         const tasks = yield* makeTaskList
         const ledger = yield* makeLedger
 
@@ -218,6 +235,10 @@ export class Store extends Context.Service<Store, {
           messages: yield* makeMessageTable({ commits, failing }),
           workspaces: yield* makeWorkspaceTable({ commits, failing }),
           merges: yield* makeMergeTable({ commits, failing }),
+          turns: yield* makeTurnTable({ commits, failing, turns }),
+          metrics: yield* makeMetricsQueries(failing),
+          traces: yield* makeTraceFeed({ commits, failing }),
+          readers: yield* makeReaderTable({ commits, failing, log }),
           prune: yield* makePrune({ commits, failing, folder }),
           health
         }

@@ -46,7 +46,8 @@ export const tool = async (turn: Turn, directive: Directive): Promise<void> => {
   }
   await turn.pause(ms / (beats + 1))
   const isError = directive.values.includes("error")
-  turn.answerCall(id, isError ? "simulated tool failure" : "ok", { ...accepted(id), is_error: isError })
+  const said = isError || directive.values[0] === "Bash" ? { is_error: isError } : {}
+  turn.answerCall(id, isError ? "simulated tool failure" : "ok", { ...accepted(id), ...said })
   goOn(turn)
 }
 
@@ -61,7 +62,7 @@ export const bash = async (turn: Turn, directive: Directive): Promise<void> => {
 export const daemon = async (turn: Turn, directive: Directive): Promise<void> => {
   const id = callTool(turn, "Bash", { command: "setsid sleep &", description: "simulated daemon" })
   const pid = await turn.until(Shell.daemonize(numberOf(directive, 300), directive.values.includes("hold")))
-  turn.answerCall(id, `${pid}`, accepted(id))
+  turn.answerCall(id, `${pid}`, { ...accepted(id), is_error: false })
   goOn(turn)
 }
 
@@ -147,7 +148,7 @@ export const callHost = async (turn: Turn, directive: Directive): Promise<void> 
   const { isError, text } = server === undefined
     ? { text: `Error: No such tool available: ${name}`, isError: true }
     : await server.call(turn, tool, input, id)
-  turn.answerCall(id, text, { ...accepted(id), is_error: isError })
+  turn.answerCall(id, text, { ...accepted(id), ...(isError ? { is_error: true } : { asBlocks: true }) })
   goOn(turn)
   turn.say(text)
 }

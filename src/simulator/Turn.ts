@@ -229,18 +229,21 @@ export class Turn {
   answerCall(
     id: string,
     content: string,
-    fields: { readonly is_error?: boolean } & Record<string, unknown> = {}
+    fields: { readonly is_error?: boolean; readonly asBlocks?: boolean } & Record<string, unknown> = {}
   ): void {
-    const { is_error = false, ...rest } = fields
+    const { asBlocks = false, is_error, ...rest } = fields
     const { session } = this
     this.tool = undefined
-    const message = { role: "user", content: [{ tool_use_id: id, type: "tool_result", content, is_error }] }
+    // Only some tools say that they have not failed: the shell does.
+    const told = asBlocks ? [{ type: "text", text: content }] : content
+    const said = is_error === undefined ? {} : { is_error }
+    const message = { role: "user", content: [{ tool_use_id: id, type: "tool_result", content: told, ...said }] }
     session.emit({
       type: "user",
       message,
       parent_tool_use_id: null,
       timestamp: session.nextTime(),
-      tool_use_result: is_error
+      tool_use_result: is_error === true
         ? `Error: ${content}`
         : { stdout: content, stderr: "", interrupted: false, isImage: false },
       ...rest

@@ -9,7 +9,9 @@ import { containFigures } from "./contain.ts"
 import { dispatchFigures } from "./dispatch.ts"
 import { fanOutFigures } from "./fanout.ts"
 import { type Figure, figureTable } from "./Figure.ts"
+import { hostFigures } from "./host.ts"
 import { idleFigures } from "./idle.ts"
+import { mcpFigures } from "./mcp.ts"
 import { mergeFigures } from "./merge.ts"
 import { parallelFigures } from "./parallel.ts"
 import { radarFigures } from "./radar.ts"
@@ -18,6 +20,7 @@ import { routeFigures } from "./route.ts"
 import { spareFigures } from "./spare.ts"
 import { startFigures } from "./start.ts"
 import { storeBench } from "./store.ts"
+import { telemetryFigures } from "./telemetry.ts"
 import { throughputFigures } from "./throughput.ts"
 import { workspaceFigures } from "./workspaces.ts"
 
@@ -29,6 +32,8 @@ const storeFigures = Effect.map(storeBench, (measures) =>
 
 const parts = {
   start: startFigures,
+  host: hostFigures,
+  mcp: mcpFigures,
   dispatch: dispatchFigures,
   "fan-out": fanOutFigures,
   spare: spareFigures,
@@ -39,6 +44,7 @@ const parts = {
   radar: radarFigures,
   merge: mergeFigures,
   recovery: recoveryFigures,
+  telemetry: telemetryFigures,
   throughput: throughputFigures,
   parallel: parallelFigures,
   route: routeFigures

@@ -54,7 +54,7 @@ describe("claude-pool chain", () => {
         key: "k"
       })
       assert.deepStrictEqual(definition.steps, [{ name: "plan", prompt: "plan {vars.task}" }])
-      assert.deepStrictEqual([told.stdout, told.modes], [sampleChain, ["intake"]])
+      assert.deepStrictEqual([told.stdout, told.modes], [sampleChain, ["accept"]])
       assert.strictEqual(told.stderr, `accepted: \`claude-pool wait ${sampleChain}\` (or a running pool) runs it`)
 
       const piped = yield* askedBy(["chain", "-", "--detach"], { stdin: text })
@@ -206,7 +206,7 @@ describe("claude-pool chain resume", () => {
       const told = yield* resume("chain", "resume", sampleChain, "--from", "build", "--budget-usd", "2")
       assert.deepStrictEqual(yield* Deferred.await(asked), [sampleChain, { from: "build", budget: fromUsd(2) }])
       assert.deepStrictEqual([told.stdout, told.exitCode, told.modes], ["the answer", 0, ["batch"]])
-      assert.deepStrictEqual((yield* resume("chain", "resume", sampleChain, "--detach")).modes, ["intake"])
+      assert.deepStrictEqual((yield* resume("chain", "resume", sampleChain, "--detach")).modes, ["accept"])
     }))
 
   it.effect("says before what it would do", () =>

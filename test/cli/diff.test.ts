@@ -70,7 +70,7 @@ describe("claude-pool diff", () => {
       assert.strictEqual(lines[5], "\u001b[32m+++ a new one\u001b[0m")
       assert.strictEqual(lines[6], " kept")
       yield* diff(false, "--all", "--offset", "3")
-      assert.deepStrictEqual(asked.at(-1), { offset: 3, limit: 100_000, part: "diff" })
+      assert.deepStrictEqual(asked.at(-1), { offset: 3, limit: 2_000_000, part: "diff" })
     }))
 
   it.effect("prints a table of the files with --stat", () =>

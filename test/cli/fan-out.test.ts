@@ -59,7 +59,7 @@ describe("the items of claude-pool fan-out", () => {
     Effect.gen(function*() {
       const { items, told } = yield* askedBy(["say {item}", "{\"a\": 1}"])
       assert.deepStrictEqual(items, [{ prompt: "say {item}" }, { prompt: "{\"a\": 1}" }])
-      assert.deepStrictEqual([told.stdout, told.modes], [sampleGroup, ["intake"]])
+      assert.deepStrictEqual([told.stdout, told.modes], [sampleGroup, ["accept"]])
       assert.strictEqual(
         told.stderr,
         `2 items accepted: \`claude-pool wait ${sampleGroup}\` (or a running pool) runs them`

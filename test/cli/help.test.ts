@@ -26,6 +26,7 @@ const commands = [
   "output",
   "list",
   "status",
+  "watch",
   "plans",
   "route",
   "slots",
@@ -141,5 +142,23 @@ describe("mcp", () => {
     Effect.gen(function*() {
       const told = yield* claudePoolIn({ serve: Effect.void })("mcp", "--slots", "8")
       assert.deepStrictEqual([told.stdout, told.exitCode], ["", 0])
+    }))
+
+  it.effect("serves over HTTP at the port that is asked for, or at its usual one", () =>
+    Effect.gen(function*() {
+      const ports: Array<number> = []
+      const claudePool = claudePoolIn({ serveHttp: (port) => Effect.sync(() => void ports.push(port)) })
+      for (const flags of [["--http"], ["--http", "--port", "0"], ["--http", "--port", "65535"]]) {
+        const { exitCode, stdout } = yield* claudePool("mcp", ...flags)
+        assert.deepStrictEqual([stdout, exitCode], ["", 0])
+      }
+      assert.deepStrictEqual(ports, [7665, 0, 65_535])
+      for (const flags of [["--port", "1"], ["--http", "--port", "65536"], ["--http", "--port", "-1"]]) {
+        const { exitCode, modes, stderr } = yield* claudePool("mcp", ...flags)
+        // No host is started for it.
+        assert.deepStrictEqual([exitCode, modes], [2, []])
+        assert.match(stderr, /^error: .*--port.*\nhint: /)
+      }
+      assert.lengthOf(ports, 3)
     }))
 })

@@ -95,6 +95,7 @@ describe("the end of a command that runs a pool", () => {
       Effect.gen(function*() {
         const asked = yield* Deferred.make<unknown>()
         const told = yield* claudePoolIn({
+          machine: { env: { CLAUDE_POOL_IN_PROCESS: "true" } },
           serve: Effect.void,
           pool: {
             status: Effect.succeed(status),

@@ -52,7 +52,7 @@ describe("the table of a group", () => {
     assert.deepStrictEqual(groupFrame(group, items, terminal), [
       `${sampleGroup} running · 20s · $0.0246 · 2 of 4 done, 1 running`,
       "ITEM  STATE          TIME   COST     DOING",
-      "2     running        12.5s  $0.0200  src/a.ts: running-tool Bash",
+      "2     running        12.5s  $0.0200  src/a.ts: running Bash",
       "3     queued (slot)  0s     $0.00    src/b.ts"
     ])
   })
@@ -97,7 +97,7 @@ describe("the table of a chain", () => {
       "STEP STATE TASK TIME COST ABOUT",
       `plan done ${sampleId("a")} 4s $0.0100 three parts`,
       "look skipped 4s $0.00 there is nothing to look at",
-      `build running ${sampleId("b")} 4s $0.0100 round 2, waiting-model`,
+      `build running ${sampleId("b")} 4s $0.0100 round 2, waiting for the model`,
       `files running ${sampleGroup} 4s $0.0100 40 of 1,200 items done`,
       "test waiting 4s $0.00 after build, files"
     ])

@@ -90,7 +90,7 @@ describe("claude-pool slots", () => {
       for (const argv of [["slots"], ["scale", "+1"], ["slots", "set", "1", "--role", "x"], ["drain"], ["resume"]]) {
         const told = yield* none(...argv)
         assert.deepStrictEqual([told.stdout, told.exitCode], ["", 6])
-        assert.match(told.stderr, /^error: no pool runs for the store \S+\nhint: `claude-pool mcp` starts one/)
+        assert.match(told.stderr, /^error: no pool runs for the store \S+\nhint: `claude-pool serve` starts one/)
       }
     }))
 })

@@ -33,7 +33,7 @@ const started = (
   Effect.callback<Ended>((resume) => {
     const child = spawn(process.execPath, [...nodeFlags, entry, ...argv], {
       cwd: home,
-      env: { HOME: home, PATH: process.env["PATH"] },
+      env: { HOME: home, PATH: process.env["PATH"], CLAUDE_POOL_IN_PROCESS: "true" },
       stdio: ["ignore", "pipe", "pipe"]
     })
     let stdout = ""

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Deferred, Duration, Effect, Fiber, Queue, Schema, Stream } from "effect"
 import { CliOutput } from "effect/cli"
 import { TestClock } from "effect/testing"
-import { hear, nothingHeard, progressLine, waitLine } from "../../src/cli/ProgressLine.ts"
+import { hear, hearHolds, nothingHeard, progressLine, waitLine } from "../../src/cli/ProgressLine.ts"
 import { fit, table } from "../../src/cli/Table.ts"
 import { fromUsd } from "../../src/domain/MicroUsd.ts"
 import { PoolEvent } from "../../src/domain/PoolEvent.ts"
@@ -44,6 +44,16 @@ describe("the progress line", () => {
       `running Bash · 3 turns · $0.0123 · 42s · ${id} · I look at it`
     )
     assert.strictEqual(lineAfter([progressed], "61400 millis"), `running Bash · 3 turns · $0.0123 · 1m1s · ${id}`)
+  })
+
+  it("says what is waited for, until it is over or something goes on", () => {
+    const held = PoolEvent.cases.Held.make({ cause: "limit", detail: "" })
+    const lifted = PoolEvent.cases.Lifted.make({ cause: "limit" })
+    assert.strictEqual(lineAfter([submitted, held]), `waiting: the provider's usage limit is reached · 42s · ${id}`)
+    assert.strictEqual(lineAfter([submitted, held, lifted]), `starting · 42s · ${id}`)
+    assert.include(lineAfter([held, progressed]), "running Bash")
+    const before = progressLine(hearHolds(nothingHeard, ["login"]), Duration.seconds(1))
+    assert.strictEqual(before, "waiting: the workers' login does not work · 1s")
   })
 
   it("does not let the name of a tool steer the terminal", () => {

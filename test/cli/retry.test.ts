@@ -53,7 +53,7 @@ describe("claude-pool retry", () => {
         "--detach"
       )
       assert.deepStrictEqual((yield* Deferred.await(asked)).map(({ prompt }) => prompt), ["say x", "say y"])
-      assert.deepStrictEqual([told.stdout, told.modes], [sampleGroup, ["intake"]])
+      assert.deepStrictEqual([told.stdout, told.modes], [sampleGroup, ["accept"]])
 
       const task = yield* claudePoolIn({ stdin: "x" })("retry", sampleId("a"), "{item}", "--over", "-")
       assert.match(task.stderr, /^error: only a group has items/)

@@ -78,7 +78,7 @@ describe("claude-pool approve", () => {
         told.stderr,
         `${sampleChain} goes on where a pool runs; \`claude-pool wait ${sampleChain}\` runs it`
       )
-      assert.deepStrictEqual([told.modes, told.exitCode], [["intake"], 0])
+      assert.deepStrictEqual([told.modes, told.exitCode], [["accept"], 0])
     }))
 
   it.effect("without a hash takes what is there, and says so", () =>

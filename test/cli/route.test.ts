@@ -191,7 +191,7 @@ describe("claude-pool auto", () => {
         auto: (_, options) => Effect.as(Deferred.succeed(asked, options), { id: sampleGroup, route: parallel })
       }
       const told = yield* claudePoolIn({ pool })("auto", "x", "--detach")
-      assert.deepStrictEqual([told.stdout, told.modes], [sampleGroup, ["intake"]])
+      assert.deepStrictEqual([told.stdout, told.modes], [sampleGroup, ["accept"]])
       assert.include(told.stderr, "route: parallel-combine")
       assert.deepStrictEqual((yield* Deferred.await(asked))?.hints, { model: "never" })
 

@@ -111,6 +111,30 @@ describe("Doctor", () => {
       assert.match(found["git"] ?? "", /^ok: git version |^warn: /)
     }))
 
+  it.effect("says who runs the store", () =>
+    Effect.gen(function*() {
+      const storeOf = (owner: string) =>
+        Effect.map(
+          examine(
+            {
+              installation: fail(new CliMissing({ searched: [] })),
+              login: Effect.succeed({ method: "none", source: "" }),
+              containment: Effect.succeed("pid-namespace")
+            },
+            () => Effect.succeed({ exists: true, schemaVersion: 5, owner: { pid: 42, owner } })
+          ),
+          ({ store }) => store
+        )
+      assert.strictEqual(
+        yield* storeOf("claude-pool serve"),
+        "ok: /s: schema 5, run by its host, process 42; all commands share it"
+      )
+      assert.strictEqual(
+        yield* storeOf("claude-pool, as a library"),
+        "ok: /s: schema 5, run by process 42 (claude-pool, as a library)"
+      )
+    }))
+
   it.effect("goes on after what is wrong", () =>
     Effect.gen(function*() {
       const found = yield* examine(

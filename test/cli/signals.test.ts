@@ -26,7 +26,7 @@ const start = (home: string, ...argv: ReadonlyArray<string>) =>
     Effect.sync((): Command => {
       const child = spawn(process.execPath, [entry, ...argv, "--simulate"], {
         cwd: home,
-        env: { HOME: home, PATH: process.env["PATH"], TMPDIR: home },
+        env: { HOME: home, PATH: process.env["PATH"], TMPDIR: home, CLAUDE_POOL_IN_PROCESS: "true" },
         stdio: ["pipe", "pipe", "pipe"]
       })
       let said = ""

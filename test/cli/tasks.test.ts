@@ -16,7 +16,7 @@ describe("claude-pool submit", () => {
       const submit = claudePoolIn({ pool: { submit: () => Effect.succeed(queued) } })
       const told = yield* submit("submit", "later")
       assert.strictEqual(told.stdout, queued.id)
-      assert.strictEqual(told.stderr, `queued: \`claude-pool wait ${queued.id}\` (or a running pool) runs it`)
+      assert.strictEqual(told.stderr, `queued: \`claude-pool wait ${queued.id}\` waits for it`)
       assert.deepStrictEqual(JSON.parse((yield* submit("submit", "later", "--json")).stdout), queued)
     }))
 })
@@ -169,8 +169,8 @@ describe("claude-pool status", () => {
         `slot-1  busy   ${running.id}  42`,
         "slot-2  idle",
         "",
-        "RUNNING             TIME   COST   PHASE              NAME",
-        `${running.id}  1m15s  $0.00  running-tool Bash`
+        "RUNNING             TIME   COST   PHASE         NAME",
+        `${running.id}  1m15s  $0.00  running Bash`
       ])
       assert.deepStrictEqual(JSON.parse((yield* looking("status", "--json")).stdout), status)
     }))

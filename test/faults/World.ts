@@ -201,6 +201,7 @@ export const makeWorld: Effect.Effect<World, never, Scope.Scope> = Effect.gen(fu
           HOME: directory,
           TMPDIR: join(directory, "tmp"),
           CLAUDE_POOL_SIMULATOR_LOG: logFile,
+          CLAUDE_POOL_IN_PROCESS: "true",
           ...env
         }
       }

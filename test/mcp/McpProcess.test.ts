@@ -11,7 +11,12 @@ import { call, driveServer, initialize, type Message } from "./StdioDriver.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
-const environment = (home: string) => ({ PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home, TMPDIR: home })
+const environment = (home: string) => ({
+  PATH: "/usr/local/bin:/usr/bin:/bin",
+  HOME: home,
+  TMPDIR: home,
+  CLAUDE_POOL_IN_PROCESS: "true"
+})
 
 /** A server in `directory`, whose store is there too. */
 const serveIn = Effect.fnUntraced(function*(directory: string, ...flags: ReadonlyArray<string>) {

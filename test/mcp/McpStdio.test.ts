@@ -44,6 +44,16 @@ describe("the server on stdio", () => {
       }))
   }
 
+  it.live("lets a client go that writes a line of more than 10 MiB, and says so", () =>
+    Effect.gen(function*() {
+      const driver = yield* driveServer([entry])
+      yield* driver.send(...initialize)
+      yield* driver.reply(0)
+      yield* driver.send({ jsonrpc: "2.0", method: "x".repeat(11 * 2 ** 20) })
+      assert.strictEqual(yield* driver.ended, 0)
+      assert.match(yield* driver.stderr, /wrote a line that is too long/)
+    }))
+
   it.live("ends when nobody reads its stdout any more", () =>
     Effect.gen(function*() {
       const driver = yield* withLiveCall
@@ -69,7 +79,7 @@ describe("the server on stdio", () => {
       assert.strictEqual((yield* driver.reply(9)).error?.code, -32601)
       assert.deepInclude((yield* driver.reply(0)).result, {
         protocolVersion: "2025-11-25",
-        capabilities: { tools: {} }
+        serverInfo: { name: "claude-pool", title: "Claude Pool", version: "0.0.0-test" }
       })
     }))
 

@@ -42,7 +42,10 @@ describe("the tools", () => {
         "pool_list",
         "pool_status"
       ])
-      for (const tool of tools) {
+      const { client } = yield* connectClient({}, { toolsets: Toolset.literals })
+      const all = yield* Effect.promise(() => client.listTools())
+      assert.deepStrictEqual(all.tools.map(({ name }) => name), poolTools(Toolset.literals).map(({ name }) => name))
+      for (const tool of all.tools) {
         yield* Effect.promise(() =>
           expect(`${JSON.stringify(tool, null, 2)}\n`).toMatchFileSnapshot(`snapshots/${tool.name}.json`)
         )
@@ -94,7 +97,13 @@ describe("the tools", () => {
       for (const name of ["pool_fan_out", "pool_chain", "pool_auto", "pool_submit_with_review"]) {
         assert.isTrue(named.has(name), name)
       }
-      assert.deepStrictEqual(client.getServerCapabilities(), { tools: {} })
+      assert.deepStrictEqual(client.getServerCapabilities(), {
+        tools: {},
+        logging: {},
+        resources: { subscribe: true, listChanged: true },
+        prompts: {},
+        completions: {}
+      })
       assert.deepStrictEqual(yield* Effect.promise(() => client.ping()), {})
     }))
 })

@@ -30,6 +30,9 @@ const facts = {
   status: 529,
   directory: "/store",
   pid: 42,
+  theirs: "0.1.0",
+  ours: "0.2.0",
+  simulate: true,
   owner: "claude-pool mcp",
   problem: "full",
   cap: 2_000_000,
@@ -98,6 +101,7 @@ const reasons = members.map((member) => {
 })
 
 const textOfReply = Reply.$match({
+  Content: () => "no text",
   Structured: () => "",
   Untrusted: () => "",
   Refused: ({ text }) => text

@@ -3,7 +3,7 @@
  */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js"
+import type { CallToolResult, ClientCapabilities } from "@modelcontextprotocol/sdk/types.js"
 import { type Duration, Effect, Layer, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { ChainView } from "../../src/domain/ChainView.ts"
@@ -12,9 +12,9 @@ import type { PoolStatus } from "../../src/domain/PoolView.ts"
 import { TaskId } from "../../src/domain/TaskId.ts"
 import type { TaskView } from "../../src/domain/TaskView.ts"
 import type { Toolset } from "../../src/domain/Toolset.ts"
+import type { Offer } from "../../src/mcp/Offer.ts"
+import { type OfferOptions, poolOffer } from "../../src/mcp/PoolOffer.ts"
 import { connectServer } from "../../src/mcp/SdkServer.ts"
-import { makeRegistry } from "../../src/mcp/ToolRegistry.ts"
-import { poolTools } from "../../src/mcp/tools/PoolTools.ts"
 import { Pool } from "../../src/services/Pool.ts"
 
 export const taskId = (number: number): TaskId => TaskId.make(`t_${`${number}`.padStart(16, "0")}`)
@@ -80,7 +80,7 @@ export const knownRandom = Layer.succeed(
   SecureRandom.make((size) => new Uint8Array(size).fill(7))
 )
 
-/** A pool at rest, which whoever waits may look at. */
+/** A pool at rest, which whoever waits may look at. Nothing has come to its end there. */
 export const atRest: PoolStatus = {
   store: "/project/.claude-pool",
   pool: "here",
@@ -91,28 +91,48 @@ export const atRest: PoolStatus = {
 }
 
 export const scriptedPool = (script: PoolScript) =>
-  Layer.mock(Pool, { events: Stream.never, status: Effect.succeed(atRest), ...script })
+  Layer.mock(Pool, {
+    events: Stream.never,
+    status: Effect.succeed(atRest),
+    inbox: () => Effect.succeed({ entries: [], seq: 0, more: false }),
+    acknowledge: () => Effect.void,
+    ...script
+  })
 
 export interface ClientOptions {
   readonly name?: string
   readonly waitLimit?: Duration.Duration
   readonly toolsets?: ReadonlyArray<Toolset>
+  readonly offer?: Partial<OfferOptions>
+  readonly capabilities?: ClientCapabilities
+  /** Before it shakes hands. */
+  readonly prepare?: (client: Client) => void
 }
 
-/** A client that has shaken hands with a server over the scripted pool. Both are gone when the scope closes. */
-export const connectClient = (script: PoolScript, options: ClientOptions = {}) =>
+/** A client that has shaken hands with a server of the offer. Both are gone when the scope closes. */
+export const connectOffer = (offer: Offer, script: PoolScript, options: ClientOptions = {}) =>
   Effect.gen(function*() {
     const [ours, theirs] = InMemoryTransport.createLinkedPair()
-    const connection = yield* connectServer(makeRegistry(poolTools(options.toolsets ?? ["default"])), theirs, {
+    const connection = yield* connectServer(offer, theirs, {
       version: "0.0.0-test",
       waitLimit: options.waitLimit
     })
-    const client = new Client({ name: options.name ?? "test", version: "1" })
+    const client = new Client(
+      { name: options.name ?? "test", version: "1" },
+      { capabilities: options.capabilities ?? {} }
+    )
+    options.prepare?.(client)
     yield* Effect.promise(() => client.connect(ours))
     // Knows the output schemas from here on, and refuses a reply that does not fit its own.
     yield* Effect.promise(() => client.listTools())
     return { client, connection }
   }).pipe(Effect.provide([scriptedPool(script), knownRandom]))
+
+/** The same, of what a pool offers. */
+export const connectClient = (script: PoolScript, options: ClientOptions = {}) => {
+  const { offer = {}, toolsets = ["default"] } = options
+  return connectOffer(poolOffer({ toolsets, readOnly: false, reviewBy: "coordinator", ...offer }), script, options)
+}
 
 export const callTool = (client: Client, name: string, args: Record<string, unknown> = {}) =>
   Effect.promise(() => client.callTool({ name, arguments: args }) as Promise<CallToolResult>)

@@ -29,6 +29,8 @@ export interface StdioDriver {
   /** Every line of stdout so far. */
   readonly lines: ReadonlyArray<string>
   readonly stderr: Effect.Effect<string>
+  /** Waits until stderr has something that fits. */
+  readonly said: (pattern: RegExp) => Effect.Effect<RegExpExecArray>
 }
 
 export interface DriverOptions {
@@ -49,7 +51,10 @@ const makeDriver = (child: ChildProcessWithoutNullStreams): StdioDriver => {
     if (line.startsWith("{")) messages.push(JSON.parse(line) as Message)
     for (const look of watchers) look()
   })
-  child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text))
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors.push(text)
+    for (const look of watchers) look()
+  })
   // A server that has ended does not read any more: what is written to it then is lost, and that is no failure.
   child.stdin.on("error", () => undefined)
 
@@ -57,16 +62,18 @@ const makeDriver = (child: ChildProcessWithoutNullStreams): StdioDriver => {
     child.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"))
   )
 
-  const next = (fits: (message: Message) => boolean) =>
-    Effect.callback<Message>((resume) => {
+  const when = <A>(find: () => A | null | undefined) =>
+    Effect.callback<A>((resume) => {
       const look = () => {
-        const found = messages.find(fits)
-        if (found !== undefined) resume(Effect.succeed(found))
+        const found = find()
+        if (found !== undefined && found !== null) resume(Effect.succeed(found))
       }
       watchers.add(look)
       look()
       return Effect.sync(() => watchers.delete(look))
     })
+
+  const next = (fits: (message: Message) => boolean) => when(() => messages.find(fits))
 
   return {
     pid: child.pid ?? 0,
@@ -78,7 +85,8 @@ const makeDriver = (child: ChildProcessWithoutNullStreams): StdioDriver => {
     reply: (id) => next((message) => message.id === id && message.method === undefined),
     ended: Effect.promise(() => ended),
     lines,
-    stderr: Effect.sync(() => errors.join(""))
+    stderr: Effect.sync(() => errors.join("")),
+    said: (pattern) => when(() => pattern.exec(errors.join("")))
   }
 }
 

@@ -62,8 +62,16 @@ const quietCall = (progress: Call["progress"]): Call => ({
   client: { name: "test", version: "1" },
   waitLimit: Duration.minutes(1),
   progress,
+  ask: undefined,
+  channel: undefined,
   isTakenBack: Effect.succeed(false),
-  unseen: { first: Effect.succeed([]), show: () => Effect.void, takeOverlaps: Effect.succeed([]) },
+  unseen: {
+    first: Effect.succeed([]),
+    seq: Effect.succeed(0),
+    show: () => Effect.void,
+    showBetween: () => Effect.void,
+    takeOverlaps: Effect.succeed([])
+  },
   held: { look: Effect.succeed(false), take: Effect.succeed([]) }
 })
 

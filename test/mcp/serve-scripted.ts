@@ -5,6 +5,7 @@ import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer, Logger } from "effect"
 import { serve } from "../../src/layers/McpStdio.ts"
+import { poolOffer } from "../../src/mcp/PoolOffer.ts"
 import { queuedTask, scriptedPool, taskId } from "./ScriptedPool.ts"
 
 const id = taskId(1)
@@ -20,8 +21,9 @@ const pool = Layer.unwrap(Effect.gen(function*() {
   return Layer.succeedContext(context)
 }))
 
-serve({ toolsets: ["default"], version: "0.0.0-test" }).pipe(
-  Effect.provide([pool, NodeCrypto.layerSecureRandom]),
-  Effect.provideService(Logger.LogToStderr, true),
-  NodeRuntime.runMain
-)
+serve({ offer: poolOffer({ toolsets: ["default"], readOnly: false, reviewBy: "coordinator" }), version: "0.0.0-test" })
+  .pipe(
+    Effect.provide([pool, NodeCrypto.layerSecureRandom]),
+    Effect.provideService(Logger.LogToStderr, true),
+    NodeRuntime.runMain
+  )

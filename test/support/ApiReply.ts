@@ -7,6 +7,7 @@ import type { ServerResponse } from "node:http"
 
 export type ApiBlock =
   | { readonly type: "text"; readonly text: string }
+  | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown }
 
 /** The token counts a reply reports. The CLI computes its cost from these and the model. */
@@ -136,13 +137,32 @@ const started = (target: ReplyTarget, tokens: ApiTokens = {}) => ({
   message: { ...messageOf(target, tokens), usage: { ...usageOf(tokens), output_tokens: 1 } }
 })
 
+/** How a block is opened, and what is then added to it. */
+const partsOf = (block: ApiBlock) => {
+  switch (block.type) {
+    case "text":
+      return { opened: { type: "text", text: "" }, deltas: [{ type: "text_delta", text: block.text }] }
+    case "thinking":
+      return {
+        opened: { type: "thinking", thinking: "", signature: "" },
+        deltas: [
+          { type: "thinking_delta", thinking: block.thinking },
+          { type: "signature_delta", signature: block.signature }
+        ]
+      }
+    case "tool_use":
+      return {
+        opened: { ...block, input: {} },
+        deltas: [{ type: "input_json_delta", partial_json: JSON.stringify(block.input) }]
+      }
+  }
+}
+
 const blockEvents = (block: ApiBlock, index: number) => {
-  const [opened, delta] = block.type === "text"
-    ? [{ type: "text", text: "" }, { type: "text_delta", text: block.text }]
-    : [{ ...block, input: {} }, { type: "input_json_delta", partial_json: JSON.stringify(block.input) }]
+  const { deltas, opened } = partsOf(block)
   return [
     { type: "content_block_start", index, content_block: opened },
-    { type: "content_block_delta", index, delta },
+    ...deltas.map((delta) => ({ type: "content_block_delta", index, delta })),
     { type: "content_block_stop", index }
   ]
 }

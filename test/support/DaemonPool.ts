@@ -106,7 +106,12 @@ export const openPool = Effect.fnUntraced(
     ]
     const driver = yield* driveServer([command, ...argv], {
       cwd: directory,
-      env: { PATH: isPlain ? plainPath(directory) : systemPath, HOME: directory, TMPDIR: directory }
+      env: {
+        PATH: isPlain ? plainPath(directory) : systemPath,
+        HOME: directory,
+        TMPDIR: directory,
+        CLAUDE_POOL_IN_PROCESS: "true"
+      }
     })
     yield* driver.send(...initialize)
     yield* driver.reply(0)

@@ -25,7 +25,9 @@ import { commandLine } from "../../src/cli/CommandLine.ts"
 import type { PoolMode } from "../../src/domain/PoolMode.ts"
 import type { PoolStatus } from "../../src/domain/PoolView.ts"
 import * as SettingsSource from "../../src/layers/SettingsSource.ts"
+import { Clients } from "../../src/services/Clients.ts"
 import { Doctor } from "../../src/services/Doctor.ts"
+import { Host } from "../../src/services/Host.ts"
 import { Machine } from "../../src/services/Machine.ts"
 import { Plans } from "../../src/services/Plans.ts"
 import { Pool } from "../../src/services/Pool.ts"
@@ -34,6 +36,8 @@ import { testMachine } from "./TestMachine.ts"
 export interface World {
   /** What of the pool the command is expected to use; anything else dies. */
   readonly pool?: Partial<Pool["Service"]>
+  readonly host?: Partial<Host["Service"]>
+  readonly clients?: Clients["Service"]
   readonly doctor?: Partial<Doctor["Service"]>
   readonly plans?: Partial<Plans["Service"]>
   readonly machine?: Partial<Machine["Service"]>
@@ -41,6 +45,9 @@ export interface World {
   readonly files?: Readonly<Record<string, string>>
   readonly stdin?: string
   readonly serve?: Effect.Effect<void>
+  /** Where keys are pressed; with none, nobody reads them. */
+  readonly terminal?: Terminal.Terminal
+  readonly serveHttp?: (port: number) => Effect.Effect<void>
   /** What the command starts; with none, it starts nothing. */
   readonly spawner?: ChildProcessSpawner.ChildProcessSpawner["Service"]
 }
@@ -119,17 +126,14 @@ export const filesIn = (
 
 const unused = Effect.die("not in this test")
 
-const terminal = Layer.succeed(
-  Terminal.Terminal,
-  Terminal.make({
-    columns: unused,
-    rows: unused,
-    size: unused,
-    readInput: unused,
-    readLine: unused,
-    display: () => unused
-  })
-)
+const noTerminal = Terminal.make({
+  columns: unused,
+  rows: unused,
+  size: unused,
+  readInput: unused,
+  readLine: unused,
+  display: () => unused
+})
 
 const noSpawner = ChildProcessSpawner.make(() => unused)
 
@@ -142,14 +146,25 @@ export const claudePoolIn = (world: World) => (...argv: ReadonlyArray<string>): 
     const pool = (mode: PoolMode) =>
       Layer.unwrap(Effect.sync(() => {
         modes.push(mode)
-        return Layer.mock(Pool, { status: Effect.succeed(elsewhere), ...world.pool })
+        return Layer.mock(Pool, {
+          status: Effect.succeed(elsewhere),
+          attempts: () => Effect.succeed([]),
+          ...world.pool
+        })
       }))
     const command = claudePool({
       configuration: SettingsSource.layer,
       pool,
+      host: Layer.merge(
+        pool("host"),
+        world.clients === undefined ? Layer.effect(Clients, unused) : Layer.succeed(Clients, world.clients)
+      ),
+      control: Layer.mock(Host, world.host ?? {}),
       doctor: Layer.mock(Doctor, world.doctor ?? {}),
       plans: Layer.mock(Plans, world.plans ?? {}),
-      serve: world.serve ?? unused
+      serve: world.serve ?? unused,
+      script: "/opt/claude-pool/claude-pool.js",
+      serveHttp: world.serveHttp ?? (() => unused)
     })
     const stdio = Stdio.layerTest({
       stdinIsTerminal: Effect.succeed(machine.stdinIsTerminal),
@@ -163,7 +178,7 @@ export const claudePoolIn = (world: World) => (...argv: ReadonlyArray<string>): 
           filesIn(world.files ?? {}, written),
           Path.layer,
           stdio,
-          terminal,
+          Layer.succeed(Terminal.Terminal, world.terminal ?? noTerminal),
           Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, world.spawner ?? noSpawner)
         ])
       )

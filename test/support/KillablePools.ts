@@ -4,6 +4,7 @@
 import { Context, Effect, Exit, Layer, Ref, Scope } from "effect"
 import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
 import type { FanOut } from "../../src/services/FanOut.ts"
+import type { Pool } from "../../src/services/Pool.ts"
 import { Store } from "../../src/services/Store.ts"
 import type { Tasks } from "../../src/services/Tasks.ts"
 import { testPool, type TestPoolOptions } from "./TestPool.ts"
@@ -35,7 +36,10 @@ const severable = (store: Store["Service"], lines: Lines): Store["Service"] => {
     commit: (change) => all(store.commit(change)),
     note: (note) => all(store.note(note)),
     find: (id) => all(store.find(id)),
+    events: (since, limit) => all(store.events(since, limit)),
+    traces: { ...store.traces, keep: (mark) => all(store.traces.keep(mark)) },
     list: (filter) => lists(store.list(filter)),
+    turns: { ...store.turns, append: (id, turns) => all(store.turns.append(id, turns)) },
     groups: {
       ...store.groups,
       accept: (group, members) => all(store.groups.accept(group, members)),
@@ -68,7 +72,7 @@ export const killablePools = Effect.fnUntraced(function*(first: TestPoolOptions)
 
   return {
     /** Asks the pool that is alive. */
-    use: <A, E>(effect: Effect.Effect<A, E, FanOut | Store | Tasks>) =>
+    use: <A, E>(effect: Effect.Effect<A, E, FanOut | Pool | Store | Tasks>) =>
       Effect.flatMap(Ref.get(now), ({ context }) => Effect.provideContext(effect, context)),
     /** Ends it as a crash would, and opens the next one, with other options where they are given. */
     kill: (options?: TestPoolOptions) =>

@@ -57,5 +57,6 @@ export const mortalStore = (store: Store["Service"], life: Life): Store["Service
   Store.of({
     ...within(life, store),
     groups: within(life, store.groups),
-    chains: within(life, store.chains)
+    chains: within(life, store.chains),
+    turns: within(life, store.turns)
   })

@@ -10,12 +10,18 @@ import { fileURLToPath } from "node:url"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
-/** The simulator notes there what it was asked. */
-export const environmentIn = (directory: string) => ({
+/** With a host, where one is wanted. The simulator notes there what it was asked. */
+export const hostEnvironmentIn = (directory: string): Readonly<Record<string, string>> => ({
   PATH: "/usr/local/bin:/usr/bin:/bin",
   HOME: directory,
   TMPDIR: directory,
   CLAUDE_POOL_SIMULATOR_LOG: join(directory, "log")
+})
+
+/** Each command has a pool of its own, and none is left. */
+export const environmentIn = (directory: string): Readonly<Record<string, string>> => ({
+  ...hostEnvironmentIn(directory),
+  CLAUDE_POOL_IN_PROCESS: "true"
 })
 
 /** What is said on the command line of every command. */
@@ -23,9 +29,14 @@ export const flagsIn = (directory: string) => ["--simulate", "--store", join(dir
 
 export const program = (directory: string, argv: ReadonlyArray<string>) => [command, ...argv, ...flagsIn(directory)]
 
-const run = (directory: string, argv: ReadonlyArray<string>, cwd: string) => {
+const run = (
+  directory: string,
+  argv: ReadonlyArray<string>,
+  cwd: string,
+  env: Readonly<Record<string, string>> = environmentIn(directory)
+) => {
   mkdirSync(cwd, { recursive: true })
-  const child = spawn(process.execPath, program(directory, argv), { cwd, env: environmentIn(directory), stdio: "pipe" })
+  const child = spawn(process.execPath, program(directory, argv), { cwd, env, stdio: "pipe" })
   const said = { stdout: "", stderr: "" }
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -39,15 +50,24 @@ const run = (directory: string, argv: ReadonlyArray<string>, cwd: string) => {
 }
 
 /** The program; it is gone when the scope closes. */
-export const start = (directory: string, argv: ReadonlyArray<string>, cwd = directory) =>
+export const start = (
+  directory: string,
+  argv: ReadonlyArray<string>,
+  cwd = directory,
+  env: Readonly<Record<string, string>> = environmentIn(directory)
+) =>
   Effect.acquireRelease(
-    Effect.sync(() => run(directory, argv, cwd)),
+    Effect.sync(() => run(directory, argv, cwd, env)),
     ({ child }) => Effect.sync(() => child.exitCode === null && child.signalCode === null && child.kill("SIGKILL"))
   )
 
 /** Runs it to its end. */
-export const ran = (directory: string, argv: ReadonlyArray<string>, cwd = directory) =>
-  Effect.scoped(Effect.flatMap(start(directory, argv, cwd), ({ ended }) => Effect.promise(() => ended)))
+export const ran = (
+  directory: string,
+  argv: ReadonlyArray<string>,
+  cwd = directory,
+  env: Readonly<Record<string, string>> = environmentIn(directory)
+) => Effect.scoped(Effect.flatMap(start(directory, argv, cwd, env), ({ ended }) => Effect.promise(() => ended)))
 
 /** The first words of what workers were asked, in the order of the asking; who was cut off is asked to go on with the last. */
 export const asked = (directory: string): ReadonlyArray<string> => {

@@ -7,8 +7,10 @@ import { claudePool } from "../../src/cli/ClaudePool.ts"
 import { code, markdownTable, ownReferences, type References } from "../../src/cli/Reference.ts"
 import { Toolset } from "../../src/domain/Toolset.ts"
 import { poolTools } from "../../src/mcp/tools/PoolTools.ts"
+import { Clients } from "../../src/services/Clients.ts"
 import { Configuration } from "../../src/services/Configuration.ts"
 import { Doctor } from "../../src/services/Doctor.ts"
+import { Host } from "../../src/services/Host.ts"
 import { Plans } from "../../src/services/Plans.ts"
 import { Pool } from "../../src/services/Pool.ts"
 
@@ -17,9 +19,13 @@ const unused = Effect.die("only looked at")
 const program = claudePool({
   configuration: () => Layer.effect(Configuration, unused),
   pool: () => Layer.effect(Pool, unused),
+  host: Layer.merge(Layer.effect(Pool, unused), Layer.effect(Clients, unused)),
+  control: Layer.effect(Host, unused),
   doctor: Layer.effect(Doctor, unused),
   plans: Layer.effect(Plans, unused),
-  serve: unused
+  serve: unused,
+  script: "",
+  serveHttp: () => unused
 })
 
 const commandsIn = (command: Command.Command.Any, above = ""): ReadonlyArray<readonly [name: string, does: string]> =>

@@ -119,6 +119,7 @@ const make = Effect.fnUntraced(function*(script: ApiScript = [], options: PoolOp
     TMPDIR: temporary,
     CLAUDE_POOL_CLAUDE: RealClaude.binary,
     CLAUDE_POOL_STORE: store,
+    CLAUDE_POOL_IN_PROCESS: "true",
     ...extra,
     ...more
   })

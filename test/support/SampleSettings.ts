@@ -52,5 +52,10 @@ export const sample = (place: number): Settings => ({
   workspaceSetupTimeout: Duration.minutes(place + 2),
   workspaceCopy: [`.env.${place}`],
   workspacePorts: place + 1,
-  toolsets: ([["default"], ["context"], ["messages"], ["default", "context"]] as const)[place]!
+  toolsets: ([["default"], ["context"], ["messages"], ["default", "context"]] as const)[place]!,
+  readOnly: place % 2 === 0,
+  reviewBy: (["coordinator", "human", "coordinator", "human"] as const)[place]!,
+  inProcess: place % 2 === 1,
+  idleExit: Duration.minutes(place + 3),
+  otlp: `http://127.0.0.1:431${place}`
 })

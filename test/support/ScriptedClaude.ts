@@ -6,6 +6,7 @@ import { Context, DateTime, Deferred, Effect, Layer, Ref } from "effect"
 import type { Failure } from "../../src/domain/Failure.ts"
 import type { Launch } from "../../src/domain/Launch.ts"
 import { fromUsd, zeroUsd } from "../../src/domain/MicroUsd.ts"
+import type { ModelCost } from "../../src/domain/ModelUsage.ts"
 import { SessionId } from "../../src/domain/SessionId.ts"
 import { Spend } from "../../src/domain/Spend.ts"
 import type { Denial } from "../../src/domain/TaskResult.ts"
@@ -31,7 +32,9 @@ export const answer = (output: string): Answer => ({ output, model: "scripted", 
 export interface Script {
   /** What a worker does with its prompt. What it has spent is in `spent` from the start, as if it were told at once; `answered` tells of a first turn. */
   readonly run?: (turn: Turn, worker: Started, answered: Effect.Effect<void>) => Effect.Effect<Answer, Failure>
-  readonly spend?: Spend
+  readonly spend?: Spend | ((worker: Started) => Spend)
+  /** The same by model; if nothing is said, no worker says it. */
+  readonly costs?: (worker: Started) => ReadonlyArray<ModelCost>
   /** How the names of its sessions begin: those of the pool after it are others. */
   readonly sessions?: string
   /** The model's last text, of every worker. */
@@ -58,6 +61,9 @@ export class StartedWorkers extends Context.Service<StartedWorkers, {
   readonly started: Effect.Effect<ReadonlyArray<Started>>
   readonly live: Effect.Effect<ReadonlyArray<Started>>
 }>()("claude-pool/test/StartedWorkers") {}
+
+const said = (spend: NonNullable<Script["spend"]>, worker: Started): Spend =>
+  typeof spend === "function" ? spend(worker) : spend
 
 const waiting = Effect.map(DateTime.now, (now): Vitals => ({
   phase: "waiting-model",
@@ -115,8 +121,8 @@ export const scriptedClaude = (script: Script = {}): Layer.Layer<ClaudeCli | Sta
           yield* Ref.update(told, (all) => [...all, message])
           return yield* script.tell?.(message, process) ?? Effect.succeed(true)
         }),
-        spent: Effect.map(Ref.get(asked), (was) => was ? script.spend ?? spendOf(0.01) : Spend.zero),
-        costs: Effect.succeed([]),
+        spent: Effect.map(Ref.get(asked), (was) => was ? said(script.spend ?? spendOf(0.01), process) : Spend.zero),
+        costs: Effect.map(Ref.get(asked), (was) => was ? script.costs?.(process) ?? [] : []),
         said: Effect.succeed(script.said ?? ""),
         toolCalls: Effect.succeed(script.toolCalls ?? 0),
         denials: Effect.succeed(script.denials ?? []),

@@ -34,6 +34,7 @@ const launch = (directory: string, argv: ReadonlyArray<string>, more: Readonly<R
     HOME: directory,
     TMPDIR: directory,
     CLAUDE_POOL_SIMULATOR_LOG: join(directory, "log"),
+    CLAUDE_POOL_IN_PROCESS: "true",
     ...more
   }
   const flags = ["--simulate", "--store", join(directory, "store")]

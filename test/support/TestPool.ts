@@ -32,6 +32,7 @@ import type { Store } from "../../src/services/Store.ts"
 import * as StoreHold from "../../src/services/store/StoreHold.ts"
 import type { Supervisor } from "../../src/services/Supervisor.ts"
 import { Tasks } from "../../src/services/Tasks.ts"
+import type { Telemetry } from "../../src/services/Telemetry.ts"
 import type { Workspaces } from "../../src/services/Workspaces.ts"
 import { type MemoryFiles, memoryFiles } from "./MemoryFiles.ts"
 import { type Script, scriptedClaude } from "./ScriptedClaude.ts"
@@ -70,6 +71,8 @@ export interface TestPoolOptions {
   readonly files?: MemoryFiles
   /** The commands of chains. */
   readonly check?: CheckScript
+  /** Traces what it does; if nothing is said, nobody does. */
+  readonly telemetry?: Layer.Layer<Telemetry, Failure, Store | Events>
   /** Watches over its workers; if nothing is said, nobody does. */
   readonly supervisor?: Layer.Layer<Supervisor, never, Slots | ClaudeCli | Events>
 }
@@ -108,7 +111,8 @@ export const testPool = (options: TestPoolOptions = {}) => {
     Layer.fresh(Messages.layer),
     StoreHold.layer,
     options.told ?? Layer.empty,
-    options.workspaces ?? Layer.empty
+    options.workspaces ?? Layer.empty,
+    options.telemetry ?? Layer.empty
   ).pipe(Layer.provideMerge(holding))
   const tasks = Layer.unwrap(Effect.map(Roster, (roster) =>
     Tasks.layer({

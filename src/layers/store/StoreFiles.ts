@@ -13,6 +13,8 @@ export interface StoreFiles {
   readonly ignore: string
   /** Where the pool that owns the store can be reached, while it can. */
   readonly socket: string
+  /** What the host says that nobody hears. */
+  readonly log: string
 }
 
 export const storeFiles = (directory: string): Effect.Effect<StoreFiles, never, Path.Path> =>
@@ -22,7 +24,8 @@ export const storeFiles = (directory: string): Effect.Effect<StoreFiles, never, 
     lock: path.join(directory, "lock.db"),
     owner: path.join(directory, "owner.json"),
     ignore: path.join(directory, ".gitignore"),
-    socket: path.join(directory, "socket.json")
+    socket: path.join(directory, "socket.json"),
+    log: path.join(directory, "host.log")
   }))
 
 /** What people write by hand is worth sharing; what the pool writes is not, this file with it. */

@@ -10,7 +10,7 @@ import { WorkIds } from "../WorkIds.ts"
 export const PoolCancel = structuredTool({
   name: "pool_cancel",
   title: "Cancel work",
-  description: "Use to stop tasks, groups or chains for good: their processes are gone when this returns.",
+  description: "Use to stop work for good: its processes are gone when this returns.",
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
   input: Schema.Struct({
     ids: WorkIds,

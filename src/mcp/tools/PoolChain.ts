@@ -1,7 +1,7 @@
 /**
  * `pool_chain`: steps that feed each other, waited for within bounds.
  */
-import { Effect, Schema } from "effect"
+import { Effect, Schema, Struct } from "effect"
 import { ChainId } from "../../domain/ChainId.ts"
 import { Pool } from "../../services/Pool.ts"
 import { acceptAndWait } from "../Accepted.ts"
@@ -18,6 +18,11 @@ export const PoolChain = structuredTool({
   hints: startsWork,
   input: Schema.Struct({ ...ChainInput.fields, wait_s: Schema.optionalKey(WaitSeconds) }),
   output: replyOf(ChainBrief.fields),
+  background: (input) =>
+    Effect.flatMap(
+      Pool,
+      (pool) => Effect.map(pool.submitChain(toChainRequest(Struct.omit(input, ["wait_s"]))), ({ id }) => id)
+    ),
   handler: Effect.fnUntraced(function*({ wait_s, ...input }, call) {
     const pool = yield* Pool
     const accept = Effect.map(pool.submitChain(toChainRequest(input)), ({ id }) => ChainId.make(id))

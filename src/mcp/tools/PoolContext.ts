@@ -6,7 +6,12 @@ import { ContextKey, ContextScope, ContextValue } from "../../domain/ContextEntr
 import { fail, type Failure } from "../../domain/Failure.ts"
 import { InvalidRequest } from "../../domain/RequestFailure.ts"
 import { Pool } from "../../services/Pool.ts"
+import { capTokens, fitting } from "../Tokens.ts"
 import { replyOf, structuredTool } from "../Tool.ts"
+
+/** In tokens, of a list; a value is one call away. */
+const room = 8000
+const valueSize = 100
 
 const Entry = Schema.Struct({ key: Schema.String, value: Schema.String })
 
@@ -29,14 +34,16 @@ export const PoolContext = structuredTool({
     )
   }),
   output: replyOf({
-    entries: Schema.optionalKey(Schema.Array(Entry)),
+    entries: Schema.optionalKey(Schema.Array(Entry)).annotate({ description: "In a list, how each value begins" }),
+    more: Schema.optionalKey(Schema.Int.annotate({ description: "How many more there are" })),
     deleted: Schema.optionalKey(Schema.Boolean)
   }),
   handler: Effect.fnUntraced(function*({ key, op, scope = "pool", value }) {
     const pool = yield* Pool
     if (op === "list") {
       const entries = yield* pool.listContext(scope)
-      return { entries: entries.map(({ key, value }) => ({ key, value })) }
+      const shown = fitting(entries.map(({ key, value }) => ({ key, value: capTokens(value, valueSize) })), room)
+      return { entries: shown, ...(shown.length < entries.length ? { more: entries.length - shown.length } : {}) }
     }
     if (key === undefined) return yield* needs("key", op)
     if (op === "delete") return { deleted: yield* pool.deleteContext(scope, key) }

@@ -1,13 +1,13 @@
 /**
  * `pool_fan_out`: independent pieces of work, each with an outcome of its own.
  */
-import { Effect, Schema } from "effect"
+import { Effect, Schema, Struct } from "effect"
 import { GroupId } from "../../domain/GroupId.ts"
 import { Pool } from "../../services/Pool.ts"
 import { acceptAndWait } from "../Accepted.ts"
 import { WaitSeconds } from "../Deadline.ts"
-import { briefGroup, GroupBrief } from "../GroupBrief.ts"
-import { briefTask, TaskBrief } from "../TaskBrief.ts"
+import { briefGroup } from "../GroupBrief.ts"
+import { groupEnd, groupEndFields } from "../GroupEnd.ts"
 import { KeyText, NameText, notEmpty, PromptText, toWorkerOptions, WorkerInput } from "../TaskInput.ts"
 import { replyOf, startsWork, structuredTool } from "../Tool.ts"
 
@@ -19,6 +19,34 @@ const Prompts = Schema.Array(PromptText).check(
   )
 ).annotate({ description: "1 to 64, each complete" })
 
+const Input = Schema.Struct({
+  prompts: Prompts,
+  combine: Schema.optionalKey(
+    Schema.String.annotate({ description: "Its prompt; {outcomes} is where the answers go" }).check(notEmpty)
+  ),
+  on_fail: Schema.optionalKey(Schema.Literals(["continue", "fail-fast"])),
+  concurrency: Schema.optionalKey(Schema.Int.check(Schema.makeFilter((many) => many >= 1 || "must be above zero"))),
+  name: Schema.optionalKey(NameText),
+  ...WorkerInput,
+  key: Schema.optionalKey(KeyText),
+  wait_s: Schema.optionalKey(WaitSeconds)
+})
+
+const start = (input: typeof Input.Type) =>
+  Effect.flatMap(Pool, (pool) => {
+    const { combine, concurrency, key, name, on_fail, prompts, ...worker } = Struct.omit(input, ["wait_s"])
+    const options = toWorkerOptions(worker)
+    const group = pool.fanOut(prompts.map((prompt) => ({ prompt })), {
+      defaults: options,
+      ...(name === undefined ? {} : { name }),
+      ...(key === undefined ? {} : { key }),
+      ...(on_fail === undefined ? {} : { onFailure: on_fail }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(combine === undefined ? {} : { reduce: { ...options, prompt: combine } })
+    })
+    return Effect.map(group, ({ id }) => GroupId.make(id))
+  })
+
 export const PoolFanOut = structuredTool({
   name: "pool_fan_out",
   title: "Run tasks in parallel",
@@ -26,45 +54,23 @@ export const PoolFanOut = structuredTool({
     "Use for several independent pieces of work: a worker for each, in parallel. Returns a group id for pool_wait. " +
     "With combine, one more worker makes one answer of all.",
   hints: startsWork,
-  input: Schema.Struct({
-    prompts: Prompts,
-    combine: Schema.optionalKey(
-      Schema.String.annotate({ description: "Its prompt; {outcomes} is where the answers go" }).check(notEmpty)
-    ),
-    on_fail: Schema.optionalKey(Schema.Literals(["continue", "fail-fast"])),
-    concurrency: Schema.optionalKey(Schema.Int.check(Schema.makeFilter((many) => many >= 1 || "must be above zero"))),
-    name: Schema.optionalKey(NameText),
-    ...WorkerInput,
-    key: Schema.optionalKey(KeyText),
-    wait_s: Schema.optionalKey(WaitSeconds)
-  }),
-  output: replyOf({
-    ...GroupBrief.fields,
-    tasks: Schema.Array(Schema.String).annotate({ description: "One for each prompt, in order" }),
-    results: Schema.optionalKey(Schema.Array(TaskBrief)).annotate({ description: "Of a group that has ended" })
-  }),
+  input: Input,
+  output: replyOf(groupEndFields),
+  background: start,
   handler: Effect.fnUntraced(
-    function*({ combine, concurrency, key, name, on_fail, prompts, wait_s = 0, ...worker }, call) {
+    function*(input, call) {
       const pool = yield* Pool
-      const options = toWorkerOptions(worker)
-      const start = pool.fanOut(prompts.map((prompt) => ({ prompt })), {
-        defaults: options,
-        ...(name === undefined ? {} : { name }),
-        ...(key === undefined ? {} : { key }),
-        ...(on_fail === undefined ? {} : { onFailure: on_fail }),
-        ...(concurrency === undefined ? {} : { concurrency }),
-        ...(combine === undefined ? {} : { reduce: { ...options, prompt: combine } })
-      })
-      const accept = Effect.map(start, ({ id }) => GroupId.make(id))
-      const [id, { groups }] = yield* acceptAndWait(accept, call, wait_s)
+      const [id, { groups }] = yield* acceptAndWait(
+        Effect.provideService(start(input), Pool, pool),
+        call,
+        input.wait_s ?? 0
+      )
       const view = groups?.[0] ?? (yield* pool.group(id))
       const { items } = yield* pool.items(id, { from: 0, limit: mostPrompts })
       if (groups !== undefined) yield* call.unseen.show([id])
-      return {
-        ...briefGroup(view),
-        tasks: items.map((task) => task.id),
-        ...(groups === undefined ? {} : { results: items.map((task) => briefTask(task)) })
-      }
+      return groups === undefined
+        ? { ...briefGroup(view), tasks: items.map((task) => task.id) }
+        : groupEnd(view, items)
     }
   )
 })

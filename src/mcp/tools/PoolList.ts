@@ -3,8 +3,10 @@
  */
 import { Effect, Schema } from "effect"
 import { StateName, type TaskView } from "../../domain/TaskView.ts"
+import { cleanLine } from "../../domain/UntrustedText.ts"
 import { Pool } from "../../services/Pool.ts"
 import { notEmpty } from "../TaskInput.ts"
+import { capTokens, tokensOf } from "../Tokens.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 
 const usualPage = 20
@@ -14,23 +16,22 @@ const Row = Schema.Struct({
   id: Schema.String,
   state: StateName,
   name: Schema.optionalKey(Schema.String),
-  s: Schema.Finite,
-  cost_usd: Schema.Finite
+  s: Schema.Int
 })
 
-const toRow = ({ cost_usd, id, name, s, state }: TaskView): typeof Row.Type => ({
-  id,
-  state,
-  ...(name === undefined ? {} : { name }),
-  s,
-  cost_usd
-})
+/** In tokens: a page may have a hundred of them. */
+const rowSize = 24
+
+/** As much of the name as there is room for; what it has cost is in `pool_result`. */
+const toRow = ({ id, name, s, state }: TaskView): typeof Row.Type => {
+  const row = { id, state, s: Math.round(s) }
+  return name === undefined ? row : { ...row, name: capTokens(cleanLine(name, 100), rowSize - tokensOf(row) - 1) }
+}
 
 export const PoolList = structuredTool({
   name: "pool_list",
   title: "List tasks",
-  description:
-    "Use to find tasks again, those of earlier sessions too: newest first, by pages; cursor takes next_cursor.",
+  description: "Use to find tasks again, of earlier sessions too: newest first, by pages (cursor).",
   hints: readsOnly,
   input: Schema.Struct({
     state: Schema.optionalKey(Schema.Literals(StateName.literals)),

@@ -12,6 +12,9 @@ import { NameText, PromptText } from "../TaskInput.ts"
 import { untrustedTool } from "../Tool.ts"
 import { WorkIds } from "../WorkIds.ts"
 
+/** In characters, of all that workers and commands wrote. */
+const maxTexts = 40_000
+
 export const PoolMerge = untrustedTool({
   name: "pool_merge",
   title: "Merge branches",
@@ -41,13 +44,24 @@ export const PoolMerge = untrustedTool({
       return text === null ? [] : [fenceText({ id: one.id, nonce: Hex.encode(yield* random.randomBytes(8)), text })]
     })
 
+    /** The first ones for which there is room. */
+    const texts = Effect.fnUntraced(function*(all: ReadonlyArray<Parameters<typeof foreignText>[0]>) {
+      const blocks = (yield* Effect.forEach(all, fenced)).flat()
+      let left = maxTexts
+      const beyond = blocks.findIndex((block) => (left -= block.length) < 0)
+      return beyond === -1
+        ? blocks
+        : [
+          ...blocks.slice(0, beyond),
+          `Left out: ${blocks.length - beyond} texts of more branches. Merge fewer to see them.`
+        ]
+    })
+
     if (dry_run) {
       const forecast = yield* pool.mergeForecast(request)
-      const blocks = yield* Effect.forEach(forecast.branches, fenced)
-      return [JSON.stringify(briefForecast(forecast)), ...blocks.flat()]
+      return [JSON.stringify(briefForecast(forecast)), ...(yield* texts(forecast.branches))]
     }
     const report = yield* pool.merge(request)
-    const blocks = yield* Effect.forEach(report.left, fenced)
-    return [JSON.stringify(briefMerge(report)), ...blocks.flat()]
+    return [JSON.stringify(briefMerge(report)), ...(yield* texts(report.left))]
   })
 })

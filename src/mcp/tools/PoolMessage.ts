@@ -9,9 +9,13 @@ import { RecipientText } from "../../domain/Recipient.ts"
 import { InvalidRequest } from "../../domain/RequestFailure.ts"
 import { cleanText } from "../../domain/UntrustedText.ts"
 import { Pool } from "../../services/Pool.ts"
+import { tokensOf } from "../Tokens.ts"
 import { replyOf, structuredTool } from "../Tool.ts"
 
 const mostRead = 20
+
+/** In tokens: so much has been read before the reading stops. One message may be as long again. */
+const room = 4000
 
 const Letter = Schema.Struct({
   seq: Schema.Int,
@@ -25,6 +29,20 @@ const toLetter = ({ from, seq, task, text }: MessageView): typeof Letter.Type =>
   from,
   ...(task === undefined ? {} : { task }),
   text: cleanText(text)
+})
+
+/** One by one: what has been read does not come again, so that nothing may be read for which there is no room. */
+const readLetters = Effect.fnUntraced(function*(pool: Pool["Service"]) {
+  const messages: Array<typeof Letter.Type> = []
+  let size = 0
+  while (messages.length < mostRead && size < room) {
+    const [message] = yield* pool.readMessages({ limit: 1 })
+    if (message === undefined) return { messages }
+    const letter = toLetter(message)
+    messages.push(letter)
+    size += tokensOf(letter)
+  }
+  return { messages, more: true as const }
 })
 
 const needs = (field: string): Failure =>
@@ -44,11 +62,12 @@ export const PoolMessage = structuredTool({
   }),
   output: replyOf({
     sent: Schema.optionalKey(Schema.Array(Schema.Struct({ seq: Schema.Int, to: Schema.String, state: Schema.String }))),
-    messages: Schema.optionalKey(Schema.Array(Letter))
+    messages: Schema.optionalKey(Schema.Array(Letter)),
+    more: Schema.optionalKey(Schema.Literal(true)).annotate({ description: "There may be more: read again" })
   }),
   handler: Effect.fnUntraced(function*({ op, text, to }) {
     const pool = yield* Pool
-    if (op === "read") return { messages: (yield* pool.readMessages({ limit: mostRead })).map(toLetter) }
+    if (op === "read") return yield* readLetters(pool)
     if (to === undefined) return yield* needs("to")
     if (text === undefined) return yield* needs("text")
     const sent = yield* pool.sendMessage(to, text)

@@ -5,6 +5,7 @@ import { Effect, Schema } from "effect"
 import { overlapText } from "../../domain/Overlap.ts"
 import type { PoolStatus as Status } from "../../domain/PoolView.ts"
 import type { TaskView } from "../../domain/TaskView.ts"
+import { cleanLine } from "../../domain/UntrustedText.ts"
 import { Pool } from "../../services/Pool.ts"
 import { briefHold, HoldBrief } from "../HoldBrief.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
@@ -36,7 +37,11 @@ const countSlots = (slots: Status["slots"]) => {
 
 const Row = Schema.Struct({ id: Schema.String, name: Schema.optionalKey(Schema.String), s: Schema.Finite })
 
-const toRow = ({ id, name, s }: TaskView): typeof Row.Type => ({ id, ...(name === undefined ? {} : { name }), s })
+const toRow = ({ id, name, s }: TaskView): typeof Row.Type => ({
+  id,
+  ...(name === undefined ? {} : { name: cleanLine(name, 40) }),
+  s
+})
 
 export const PoolStatus = structuredTool({
   name: "pool_status",

@@ -2,7 +2,7 @@
  * A started `claude` process: lines in, lines out, and control requests that are answered. It knows the wire and
  * nothing of turns or tasks.
  */
-import { type Cause, Deferred, Effect, Exit, Fiber, FiberMap, Queue, Ref, Schema, Stream } from "effect"
+import { type Cause, Deferred, Effect, Exit, Fiber, FiberMap, Option, Queue, Ref, Schema, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import {
   type ClaudeEvent,
@@ -14,6 +14,7 @@ import {
   isControlResponse
 } from "../../domain/ClaudeEvent.ts"
 import { Failure } from "../../domain/Failure.ts"
+import { LineBound, makeLineCutter, tooLong } from "../../domain/LineBound.ts"
 import { WorkerLost } from "../../domain/WorkerFailure.ts"
 import type { CommandWords } from "../containment/CommandWords.ts"
 import { spawnContained } from "./Ending.ts"
@@ -49,12 +50,14 @@ export interface CliProcessOptions {
    * is not sent: nobody waits for it any more. Null in place of an effect: it is not offered.
    */
   readonly onRequest: (request: ControlRequestEvent["request"]) => Effect.Effect<Schema.Json | null> | null
+  /** Called when a line is longer than `LineBound` has it, before its end. It is read on after it. */
+  readonly onTooLong: Effect.Effect<unknown>
 }
 
 /** How much of stderr is kept, to say why a process ended. */
 const stderrKept = 2000
 
-const decodeLine = Schema.decodeUnknownEffect(ClaudeLine)
+const decodeLine = Schema.decodeUnknownOption(ClaudeLine)
 
 export const startProcess = Effect.fn("CliProcess.start")(function*(options: CliProcessOptions) {
   const [program, ...words] = options.command
@@ -97,26 +100,34 @@ export const startProcess = Effect.fn("CliProcess.start")(function*(options: Cli
     return FiberMap.run(answering, request_id, reply)
   }
 
-  const read = (line: string) =>
-    decodeLine(line).pipe(
-      Effect.flatMap((event) => {
-        if (isControlResponse(event)) return answer(event)
-        if (isControlRequest(event)) return serve(event)
-        return isControlCancel(event) ? FiberMap.remove(answering, event.request_id) : options.onEvent(event)
-      }),
-      Effect.catchTag(
-        "SchemaError",
-        () => Effect.logDebug("a line of the worker could not be read", line.slice(0, 200))
-      )
-    )
+  const take = (event: ClaudeEvent) => {
+    if (isControlResponse(event)) return answer(event)
+    if (isControlRequest(event)) return serve(event)
+    return isControlCancel(event) ? FiberMap.remove(answering, event.request_id) : options.onEvent(event)
+  }
+
+  /** A long line is not held any more when its event is taken. */
+  const read = (line: string) => {
+    if (!/\S/.test(line)) return Effect.void
+    const event = decodeLine(line)
+    return Option.isSome(event)
+      ? take(event.value)
+      : Effect.logDebug("a line of the worker could not be read", line.slice(0, 200))
+  }
+
+  const cutter = makeLineCutter(yield* LineBound)
+  const readAll: Effect.Effect<void> = Effect.suspend(() => {
+    const line = cutter.next()
+    if (line === undefined) return Effect.void
+    return Effect.andThen(line === tooLong ? options.onTooLong : read(line), readAll)
+  })
 
   const stderr = yield* Ref.make("")
   const reader = yield* handle.stdout.pipe(
-    Stream.decodeText,
-    Stream.splitLines,
-    Stream.filter((line) => line.trim() !== ""),
-    Stream.runForEach(read),
+    Stream.runForEach((chunk) => Effect.andThen(Effect.sync(() => cutter.push(chunk)), readAll)),
     Effect.ignore,
+    Effect.andThen(Effect.sync(cutter.end)),
+    Effect.andThen(readAll),
     Effect.forkScoped
   )
   // Read beside stdout, not after it: a child blocks on a full stderr pipe that nobody drains.

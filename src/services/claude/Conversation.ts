@@ -16,7 +16,9 @@ import { Failure } from "../../domain/Failure.ts"
 import { modeOf, silentUntil } from "../../domain/Health.ts"
 import { HealthBounds } from "../../domain/HealthBounds.ts"
 import type { Launch } from "../../domain/Launch.ts"
-import { stalledAfter } from "../../domain/LimitFailure.ts"
+import { LineTooLong, stalledAfter } from "../../domain/LimitFailure.ts"
+import { LineBound } from "../../domain/LineBound.ts"
+import { boundOutput } from "../../domain/OutputBound.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import type { SessionId } from "../../domain/SessionId.ts"
 import type { Denial } from "../../domain/TaskResult.ts"
@@ -32,12 +34,13 @@ import { becomeReady, retire, startFailed } from "./Readiness.ts"
 import { commandLimits } from "./RunningTools.ts"
 import { mismatch } from "./StartCheck.ts"
 import { Tracker } from "./Tracker.ts"
+import { piecesOf } from "./TurnPieces.ts"
 
 export interface ConversationOptions {
   readonly launch: Launch
   /** What its session will be called. */
   readonly name: SessionId
-  readonly process: Omit<CliProcessOptions, "onEvent" | "onRequest" | "cwd">
+  readonly process: Omit<CliProcessOptions, "onEvent" | "onRequest" | "onTooLong" | "cwd">
   /** When its login stops working, in milliseconds since 1970; null: it does not. */
   readonly expiresAt: number | null
   /** How long the worker may give no sign of life; null: somebody else sees to that, who sees more of it. */
@@ -62,6 +65,7 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
   }
   const tracker = yield* Ref.make(Tracker.start(yield* DateTime.now, commandLimits(options.process.env)))
   const observer = yield* Ref.make<(progress: Progress) => Effect.Effect<void>>(() => Effect.void)
+  const hearer = yield* Ref.make<Turn["hear"]>(undefined)
   const ends = yield* Queue.unbounded<TurnEnd>()
   const refused = yield* Deferred.make<never, Failure>()
   const concluded = yield* Deferred.make<Answer, Failure>()
@@ -80,9 +84,14 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
     yield* Ref.set(tracker, after)
     yield* inbox.after(event)
     if (isInit(event)) yield* verify(event)
+    // What it does of its own accord, after the end of its turn, is none of the task's.
+    const hear = before.progress.phase === "finishing" ? undefined : yield* Ref.get(hearer)
+    if (hear !== undefined) yield* tellPieces(hear, event)
     // The CLI may start turns of its own: their results are not the task's.
     if (isResult(event) && event.origin === undefined) {
-      yield* Queue.offer(ends, { result: event, settled: yield* inbox.settled })
+      // No more is held of an answer than can be kept of it.
+      const result = event.result == null ? event : { ...event, result: boundOutput(event.result) }
+      yield* Queue.offer(ends, { result, settled: yield* inbox.settled })
     }
     if (isWorthTelling(before.progress, after.progress)) yield* (yield* Ref.get(observer))(after.progress)
   })
@@ -92,7 +101,11 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
       ? Effect.map(server.receive(request.message), (answer) => answer === null ? null : { mcp_response: answer })
       : null
 
-  const process = yield* startProcess({ ...options.process, cwd, onEvent, onRequest })
+  const limit = yield* LineBound
+  /** What the line has said is lost: the turn cannot be judged without it. */
+  const onTooLong = Deferred.fail(refused, new Failure({ reason: new LineTooLong({ limit }) }))
+
+  const process = yield* startProcess({ ...options.process, cwd, onEvent, onRequest, onTooLong })
 
   const judged = Effect.fnUntraced(function*({ result }: TurnEnd) {
     const { lastError, liftedAt, model } = yield* Ref.get(tracker)
@@ -168,6 +181,7 @@ export const startWorker = Effect.fn("ClaudeCli.startWorker")(function*(options:
 
   const run = Effect.fn("Worker.run")(function*(turn: Turn, observe: (progress: Progress) => Effect.Effect<void>) {
     yield* Ref.set(observer, observe)
+    yield* Ref.set(hearer, turn.hear)
     const take = Effect.flatMap(DateTime.now, (now) => Ref.update(tracker, (seen) => seen.taken(now)))
     const ask = Effect.gen(function*() {
       if (turn.model !== undefined && turn.model !== launch.model) {
@@ -216,6 +230,11 @@ const setModel = Effect.fnUntraced(function*(process: CliProcess, model: string)
     return yield* new Failure({ reason: new UnknownModel({ model, detail: response.error ?? "" }) })
   }
 })
+
+const tellPieces = (hear: NonNullable<Turn["hear"]>, event: ClaudeEvent) => {
+  const pieces = piecesOf(event)
+  return pieces.length === 0 ? Effect.void : hear(pieces)
+}
 
 /** A change that a person would see, or a sign of life after a second of none. */
 const isWorthTelling = (before: Progress, after: Progress): boolean =>

@@ -62,6 +62,17 @@ export const inherited = (user: Variables, pass: ReadonlyArray<string>): Variabl
   return Object.fromEntries(Object.entries(user).filter(([name]) => mayPass(name)))
 }
 
+/** The switch of the CLI's own telemetry, and what it goes by: neither the pool's switches nor `DISABLE_TELEMETRY` turn it off. */
+const tracing = "CLAUDE_CODE_ENABLE_TELEMETRY"
+const tracingSettings = /^(OTEL_|CLAUDE_CODE_OTEL_|(CLAUDE_CODE|ENABLE)_ENHANCED_TELEMETRY_BETA$)/
+
+/** Whether workers with these variables send telemetry of their own. */
+export const tracesItself = (user: Readonly<Record<string, string | undefined>>): boolean => isSet(user[tracing])
+
+/** The names of the user's variables that say how the CLI sends its telemetry. */
+export const tracingVariables = (user: Readonly<Record<string, string | undefined>>): ReadonlyArray<string> =>
+  tracesItself(user) ? Object.keys(user).filter((name) => name === tracing || tracingSettings.test(name)) : []
+
 /** The variable that every process of a slot inherits, and by which its descendants are found. */
 export const markerVariable = "CLAUDE_POOL_MARKER"
 

@@ -9,6 +9,7 @@ import type { Reason } from "../../domain/Failure.ts"
 import type { Launch } from "../../domain/Launch.ts"
 import { BillingStopped, BudgetExceeded, UsageLimited } from "../../domain/LimitFailure.ts"
 import { fromUsd } from "../../domain/MicroUsd.ts"
+import { beginningOf } from "../../domain/OutputBound.ts"
 import type { Denial } from "../../domain/TaskResult.ts"
 import {
   MaxTurnsReached,
@@ -35,7 +36,7 @@ export interface Evidence {
   readonly now: DateTime.Utc
 }
 
-const shorten = (text: string): string => text.length <= 500 ? text : `${text.slice(0, 499)}…`
+const shorten = (text: string): string => text.length <= 500 ? text : `${beginningOf(text, 499)}…`
 
 const said = (result: ResultEvent): string => shorten(result.result ?? result.errors?.join("; ") ?? result.subtype)
 

@@ -4,6 +4,7 @@
  */
 import { Duration, Predicate } from "effect"
 import type { AssistantEvent, UserEvent } from "../../domain/ClaudeEvent.ts"
+import { beginningOf } from "../../domain/OutputBound.ts"
 import type { Vitals } from "../../domain/Vitals.ts"
 
 export interface RunningTool {
@@ -36,6 +37,9 @@ export const commandLimits = (env: Readonly<Record<string, string | undefined>> 
   return { usual: Duration.millis(usual), most: Duration.millis(most) }
 }
 
+/** How much of a tool's name is kept, in characters. */
+const mostName = 200
+
 const timeoutOf = (name: string, input: unknown, { most, usual }: CommandLimits): Duration.Duration | null => {
   if (name !== "Bash") return null
   const asked = Predicate.hasProperty(input, "timeout") ? Number(input.timeout) : NaN
@@ -55,7 +59,13 @@ export const afterCalls = (tools: RunningTools, event: AssistantEvent, limits: C
   if (parent !== null && !isRunning(parent)) return left
   const called = content.flatMap((block) =>
     block.type === "tool_use" && "id" in block && !isRunning(block.id)
-      ? [{ id: block.id, name: block.name, timeout: timeoutOf(block.name, block.input, limits), parent, message }]
+      ? [{
+        id: block.id,
+        name: beginningOf(block.name, mostName),
+        timeout: timeoutOf(block.name, block.input, limits),
+        parent,
+        message
+      }]
       : []
   )
   return called.length === 0 ? left : [...left, ...called]

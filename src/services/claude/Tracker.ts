@@ -17,6 +17,7 @@ import {
 } from "../../domain/ClaudeEvent.ts"
 import { fromUsd, type MicroUsd, toUsd, zeroUsd } from "../../domain/MicroUsd.ts"
 import type { ModelCost } from "../../domain/ModelUsage.ts"
+import { beginningOf, boundOutput } from "../../domain/OutputBound.ts"
 import type { Progress } from "../../domain/Progress.ts"
 import { SessionId } from "../../domain/SessionId.ts"
 import { Spend } from "../../domain/Spend.ts"
@@ -46,7 +47,7 @@ export class Tracker extends Data.Class<{
   readonly model: string | null
   /** The class of the last failed call, in the CLI's own words. */
   readonly lastError: string | null
-  /** The last text of the model. */
+  /** The last text of the model, within the bound of answers. */
   readonly said: string
   /** When a limit that was met is lifted, as far as the CLI has said. */
   readonly liftedAt: DateTime.Utc | null
@@ -163,11 +164,11 @@ export class Tracker extends Data.Class<{
     const isOwn = text !== "" && event.parent_tool_use_id == null
     return this.afterTools(tools).with(
       {
-        ...(isOwn ? { said: cleanLine(text.slice(0, mostRead), mostSaid) } : {}),
+        ...(isOwn ? { said: cleanLine(beginningOf(text, mostRead), mostSaid) } : {}),
         turns: this.progress.turns + (text !== "" || tool !== undefined ? 1 : 0),
         outputTokens: this.progress.outputTokens + (usage?.output_tokens ?? 0)
       },
-      { toolCalls: this.toolCalls + countCalls(content), ...(isOwn ? { said: text } : {}) }
+      { toolCalls: this.toolCalls + countCalls(content), ...(isOwn ? { said: boundOutput(text) } : {}) }
     )
   }
 

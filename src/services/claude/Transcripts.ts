@@ -2,40 +2,17 @@
  * The transcripts of sessions, which the CLI writes as it works: what is left of a worker that was killed.
  */
 import { Context, DateTime, Effect, FileSystem, Layer, Option, Path, Stream } from "effect"
+import { makeLineCutter, tooLong } from "../../domain/LineBound.ts"
 import { sumUsage } from "../../domain/ModelUsage.ts"
 import type { SessionId } from "../../domain/SessionId.ts"
 import type { Transcript, TranscriptSize } from "../../domain/Transcript.ts"
 import { makeReading, type ReadingOptions } from "./TranscriptReading.ts"
 
-/** The longest line that is read, in characters: a longer one is no answer of a model. */
+/** The longest line that is read, in bytes: a longer one is no answer of a model, and is let go of. */
 const longestLine = 8 * 2 ** 20
 
 /** A session's name becomes that of a file. */
 const isName = /^[\w-]{1,100}$/
-
-/** Cuts a text into its lines, as it comes, and lets go of what is too long to be of use. */
-const makeCutter = (take: (line: string) => void) => {
-  let rest = ""
-  let isTooLong = false
-  const end = () => {
-    if (!isTooLong) take(rest)
-    rest = ""
-    isTooLong = false
-  }
-  return {
-    push: (text: string) => {
-      const parts = text.split("\n")
-      for (const [index, part] of parts.entries()) {
-        if (index > 0) end()
-        if (isTooLong || rest.length + part.length > longestLine) {
-          isTooLong = true
-          rest = ""
-        } else rest += part
-      }
-    },
-    end
-  }
-}
 
 export class Transcripts extends Context.Service<Transcripts, {
   /** Cheap: nothing of it is read. Null: there is none. */
@@ -72,12 +49,19 @@ export const makeTranscripts = Effect.fnUntraced(function*(sessions: string) {
 
   const readFile = Effect.fnUntraced(function*(file: string, options: ReadingOptions) {
     const reading = makeReading(options)
-    const cutter = makeCutter(reading.take)
-    yield* fs.stream(file).pipe(
-      Stream.decodeText,
-      Stream.runForEach((text) => Effect.sync(() => cutter.push(text)))
-    )
+    const cutter = makeLineCutter(longestLine)
+    const take = () => {
+      for (let line = cutter.next(); line !== undefined; line = cutter.next()) {
+        if (line !== tooLong) reading.take(line)
+      }
+    }
+    yield* Stream.runForEach(fs.stream(file), (chunk) =>
+      Effect.sync(() => {
+        cutter.push(chunk)
+        take()
+      }))
     cutter.end()
+    take()
     return reading.found()
   })
 

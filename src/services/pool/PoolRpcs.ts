@@ -4,6 +4,7 @@
  */
 import { Schema, Struct } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
+import { AttemptView } from "../../domain/AttemptView.ts"
 import { ChainRequest } from "../../domain/ChainDefinition.ts"
 import { ChainId } from "../../domain/ChainId.ts"
 import { ChainForecast, ChainView } from "../../domain/ChainView.ts"
@@ -13,7 +14,9 @@ import { Failure } from "../../domain/Failure.ts"
 import { FanOutItem, FanOutOptions } from "../../domain/FanOut.ts"
 import { GroupId } from "../../domain/GroupId.ts"
 import { GroupView, ItemsReply, RetryReply } from "../../domain/GroupView.ts"
+import { InboxReply } from "../../domain/Inbox.ts"
 import { MergeForecast, MergeId, MergeReport, MergeRequest } from "../../domain/Merge.ts"
+import { MetricsBy, MetricsReply } from "../../domain/Metrics.ts"
 import { MicroUsd } from "../../domain/MicroUsd.ts"
 import { PoolEvent } from "../../domain/PoolEvent.ts"
 import {
@@ -41,6 +44,7 @@ import { SlotChange } from "../../domain/SlotProfile.ts"
 import { TaskId } from "../../domain/TaskId.ts"
 import { TaskOptions, TaskRequest } from "../../domain/TaskRequest.ts"
 import { StateName, TaskView } from "../../domain/TaskView.ts"
+import { TurnsReply } from "../../domain/Turn.ts"
 import { WorkId } from "../../domain/WorkId.ts"
 import { WorkspaceId, WorkspaceView, WorktreesPruned, WorktreesReply } from "../../domain/Workspace.ts"
 
@@ -132,7 +136,8 @@ export const PoolRpcs = RpcGroup.make(
         states: Schema.Array(StateName),
         tag: Schema.String,
         name: Schema.String,
-        cursor: Schema.String
+        cursor: Schema.String,
+        oldestFirst: Schema.Boolean
       })
     })
   }, ListReply),
@@ -177,5 +182,14 @@ export const PoolRpcs = RpcGroup.make(
   call("undoMerge", { id: MergeId }, MergeReport),
   call("merges", {}, Schema.Array(MergeReport)),
   call("publication", { id: Schema.Union([WorkId, MergeId]) }, Schema.Array(Schema.Array(Schema.String))),
+  call("inbox", {
+    options: Schema.Struct({ limit: Count, ...optionally({ since: Count, reader: Schema.String }) })
+  }, InboxReply),
+  call("acknowledge", { reader: Schema.String, seq: Count }, Schema.Void),
+  call("attempts", { id: TaskId }, Schema.Array(AttemptView)),
+  call("turns", { id: TaskId, page: Schema.Struct({ since: Count, limit: Count }) }, TurnsReply),
+  call("metrics", {
+    options: Schema.Struct({ by: MetricsBy, ...optionally({ since: Schema.String }) })
+  }, MetricsReply),
   Rpc.make("events", { success: PoolEvent, error: Failure, stream: true })
 )

@@ -98,6 +98,7 @@ export const makeReader = Effect.fnUntraced(function*({ owned, refusal, taskBudg
     merge: refuse,
     undoMerge: refuse,
     publication: refuse,
+    acknowledge: refuse,
     events: Stream.fail(refuse())
   }
 })

@@ -3,6 +3,7 @@
  * that runs here and the one that only reads beside another.
  */
 import { DateTime, Effect, Option } from "effect"
+import { viewAttempt } from "../../domain/AttemptView.ts"
 import type { ListOptions, OutputOptions } from "../../domain/CallOptions.ts"
 import { Failure } from "../../domain/Failure.ts"
 import type { OutputReply } from "../../domain/PoolView.ts"
@@ -15,15 +16,19 @@ import { type PageRequest, Store, type TaskFilter } from "../Store.ts"
 import { pageOf } from "../store/OutputPage.ts"
 import { type KeptText, makeChainReading } from "./ChainReading.ts"
 import { makeGroupReading } from "./GroupReading.ts"
+import { makeInboxReading } from "./InboxReading.ts"
+import { makeMetricsReading } from "./MetricsReading.ts"
 import { makePatchReading } from "./PatchReading.ts"
+import { makeTurnReading } from "./TurnReading.ts"
 import type { Views } from "./Views.ts"
 
-const filterOf = ({ cursor, limit, name, states, tag }: ListOptions): TaskFilter => ({
+const filterOf = ({ cursor, limit, name, oldestFirst, states, tag }: ListOptions): TaskFilter => ({
   limit,
   ...(states === undefined ? {} : { states: states.map(stateTag) }),
   ...(tag === undefined ? {} : { tag }),
   ...(name === undefined ? {} : { name }),
-  ...(cursor === undefined ? {} : { cursor })
+  ...(cursor === undefined ? {} : { cursor }),
+  ...(oldestFirst === true ? { oldestFirst } : {})
 })
 
 export const countsByName = (counts: { readonly [K in TaskStateTag]: number }) =>
@@ -45,6 +50,10 @@ export const makeReading = Effect.fnUntraced(function*(live: (task: Task) => Liv
   const groups = yield* makeGroupReading
   const chains = yield* makeChainReading(live)
   const patches = yield* makePatchReading
+
+  const inbox = yield* makeInboxReading
+  const turns = yield* makeTurnReading
+  const metrics = yield* makeMetricsReading
 
   const view = (task: Task): Effect.Effect<TaskView> =>
     Effect.map(DateTime.now, (now) => viewTask(task, now, task.isFinished ? {} : live(task)))
@@ -111,7 +120,14 @@ export const makeReading = Effect.fnUntraced(function*(live: (task: Task) => Liv
       groups: groups.groups,
       items: groups.items,
       chain: chains.chain,
-      chains: chains.chains
+      chains: chains.chains,
+      attempts: Effect.fn("Pool.attempts")(
+        (id: TaskId) =>
+          Effect.andThen(find(id), Effect.map(store.attempts(id), (attempts) => attempts.map(viewAttempt)))
+      ),
+      ...inbox,
+      ...turns,
+      ...metrics
     }
   }
 })

@@ -2,7 +2,7 @@
  * A pool in another process: every call goes there and comes back. What it starts there goes on without this process,
  * but for a call that is interrupted here.
  */
-import { Effect, Stream } from "effect"
+import { Cause, Effect, Stream } from "effect"
 import { RpcClient, type RpcClientError } from "effect/rpc"
 import { PoolLost } from "../../domain/EnvironmentFailure.ts"
 import { Failure } from "../../domain/Failure.ts"
@@ -15,13 +15,25 @@ type Lost = RpcClientError.RpcClientError
 const said = <const Name extends string, A>(name: Name, value: A | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: A }
 
-/** `pid` is that of the process that runs the pool. */
-export const makeRemote = Effect.fnUntraced(function*({ pid }: { readonly pid: number | null }) {
+export interface RemoteOptions {
+  /** Of the process that runs the pool. */
+  readonly pid: number | null
+  /** Since when it does. */
+  readonly since?: string
+}
+
+export const makeRemote = Effect.fnUntraced(function*({ pid, since }: RemoteOptions) {
   const there = yield* RpcClient.make(PoolRpcs)
+  const host = pid === null || since === undefined ? {} : { host: { pid, since } }
 
   const lost = (error: Lost) => new Failure({ reason: new PoolLost({ pid, detail: error.message }) })
+  const ended = new Failure({ reason: new PoolLost({ pid, detail: "it has ended" }) })
+  // A pool that ends interrupts what it is asked; whoever is interrupted here is not asked what follows.
   const answered = <A>(call: Effect.Effect<A, Failure | Lost>): Effect.Effect<A, Failure> =>
-    Effect.catchTag(call, "RpcClientError", lost)
+    call.pipe(
+      Effect.catchTag("RpcClientError", lost),
+      Effect.catchCauseIf(Cause.hasInterruptsOnly, () => ended)
+    )
 
   return {
     submit: (request) => answered(there.submit({ request })),
@@ -56,7 +68,7 @@ export const makeRemote = Effect.fnUntraced(function*({ pid }: { readonly pid: n
     changes: (id) => answered(there.changes({ id })),
     list: (options) => answered(there.list({ options })),
     cancel: (ids, note) => answered(there.cancel({ ids, note })),
-    status: Effect.map(answered(there.status({})), (status) => ({ ...status, pool: "elsewhere" as const })),
+    status: Effect.map(answered(there.status({})), (status) => ({ ...status, pool: "elsewhere" as const, ...host })),
     slots: (filter) => answered(there.slots(said("filter", filter))),
     scaleUp: (slots) => answered(there.scaleUp({ slots })),
     scaleDown: (slots) => answered(there.scaleDown({ slots })),
@@ -74,6 +86,14 @@ export const makeRemote = Effect.fnUntraced(function*({ pid }: { readonly pid: n
     undoMerge: (id) => answered(there.undoMerge({ id })),
     merges: answered(there.merges({})),
     publication: (id) => answered(there.publication({ id })),
-    events: Stream.catchTag(there.events(), "RpcClientError", (error) => Stream.fail(lost(error)))
+    inbox: (options) => answered(there.inbox({ options })),
+    acknowledge: (reader, seq) => answered(there.acknowledge({ reader, seq })),
+    attempts: (id) => answered(there.attempts({ id })),
+    turns: (id, page) => answered(there.turns({ id, page })),
+    metrics: (options) => answered(there.metrics({ options })),
+    events: there.events().pipe(
+      Stream.catchTag("RpcClientError", (error) => Stream.fail(lost(error))),
+      Stream.catchCauseIf(Cause.hasInterruptsOnly, () => Stream.fail(ended))
+    )
   } satisfies Pool["Service"] as Pool["Service"]
 })

@@ -57,5 +57,10 @@ export const handlers = PoolRpcs.toLayer(Effect.map(Pool, (pool) =>
     undoMerge: ({ id }) => pool.undoMerge(id),
     merges: () => pool.merges,
     publication: ({ id }) => pool.publication(id),
+    inbox: ({ options }) => pool.inbox(options),
+    acknowledge: ({ reader, seq }) => pool.acknowledge(reader, seq),
+    attempts: ({ id }) => pool.attempts(id),
+    turns: ({ id, page }) => pool.turns(id, page),
+    metrics: ({ options }) => pool.metrics(options),
     events: () => pool.events
   })))

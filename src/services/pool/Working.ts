@@ -7,6 +7,7 @@ import type { WorkId } from "../../domain/WorkId.ts"
 import { Events } from "../Events.ts"
 import { Messages } from "../Messages.ts"
 import { SharedContext } from "../SharedContext.ts"
+import { Store } from "../Store.ts"
 import { Tasks } from "../Tasks.ts"
 import { makeAutoCalls } from "./AutoCalls.ts"
 import { makeBranchCalls } from "./BranchCalls.ts"
@@ -37,6 +38,7 @@ const matters = (ids: ReadonlySet<WorkId>) => (event: PoolEvent): boolean => {
 
 export const makeWorking = Effect.gen(function*() {
   const tasks = yield* Tasks
+  const store = yield* Store
   const events = yield* Events
   const context = yield* SharedContext
   const messages = yield* Messages
@@ -83,6 +85,7 @@ export const makeWorking = Effect.gen(function*() {
     resume: drainCalls.resume,
     prune: yield* makePrune,
     ...(yield* makeBranchCalls),
+    acknowledge: Effect.fn("Pool.acknowledge")((reader: string, seq: number) => store.readers.acknowledge(reader, seq)),
     events: events.stream
   }
 })

@@ -50,7 +50,7 @@ export interface OpenSlotOptions {
   readonly room: Effect.Effect<void>
 }
 
-/** Whether others like it may follow: a session goes on once, and the directory of a workspace may be gone. */
+/** Whether others like it may follow: a session goes on once, an attempt's trace is its own, and a workspace may be gone. */
 const isUsual = ({ env, resume }: Launch): boolean => resume === undefined && env === undefined
 
 /** What of a slot goes into its processes. */

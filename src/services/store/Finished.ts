@@ -48,6 +48,8 @@ const wholeColumns = (table: string) => {
           LEFT JOIN patches ON patches.task = tasks.seq WHERE ${its}), 0)
       + coalesce((SELECT sum(octet_length(attempts.body))
         FROM tasks JOIN attempts ON attempts.task = tasks.seq WHERE ${its}), 0)
+      + coalesce((SELECT sum(octet_length(turns.body))
+        FROM tasks JOIN turns ON turns.task = tasks.seq WHERE ${its}), 0)
       ${
     table === "chains"
       ? "+ coalesce((SELECT sum(octet_length(body)) FROM journal WHERE chain = chains.seq), 0)"
@@ -67,6 +69,7 @@ export const finishedRows: Record<Kind, string> = {
       ${rowBytes} + octet_length(body)
         + coalesce((SELECT octet_length(body) FROM outputs WHERE task = tasks.seq), 0)
         + coalesce((SELECT octet_length(body) FROM patches WHERE task = tasks.seq), 0)
+        + coalesce((SELECT sum(octet_length(body)) FROM turns WHERE task = tasks.seq), 0)
         + coalesce((SELECT sum(octet_length(body)) FROM attempts WHERE task = tasks.seq), 0) AS bytes,
       (SELECT json_group_array(DISTINCT session) FROM attempts
         WHERE task = tasks.seq AND session IS NOT NULL) AS sessions,

@@ -18,7 +18,7 @@ export const makeRemoval = Effect.fnUntraced(function*(commits: GroupCommit) {
   const dropTasks = Effect.fnUntraced(function*(seqs: ReadonlyArray<number>) {
     const these = sql`(SELECT value FROM json_each(${JSON.stringify(seqs)}))`
     const ids = sql`(SELECT id FROM tasks WHERE seq IN ${these})`
-    for (const table of ["listings", "attempts", "outputs", "patches", "members"]) {
+    for (const table of ["listings", "attempts", "outputs", "patches", "turns", "members"]) {
       yield* sql`DELETE FROM ${sql(table)} WHERE task IN ${these}`
     }
     yield* sql`DELETE FROM context WHERE scope IN ${ids}`

@@ -25,18 +25,21 @@ export const makeTaskList = Effect.gen(function*() {
     const { cursor, limit, states: asked = [] } = filter
     const [tag, name] = [listingKey(filter.tag ?? any), listingKey(filter.name ?? any)]
     const states = asked.length === 0 ? taskStates : [...new Set(asked)]
-    const before = yield* readCursor(cursor)
+    const isUpwards = filter.oldestFirst === true
+    const from = isUpwards && cursor === undefined ? 0 : yield* readCursor(cursor)
+    const order = sql.literal(isUpwards ? "ASC" : "DESC")
 
     // Each state's listing is in order already; all of them together would have to be sorted.
-    const newest = (state: TaskStateTag) =>
+    const firstOf = (state: TaskStateTag) =>
       sql`SELECT * FROM (SELECT task FROM listings
-        WHERE tag = ${tag} AND name = ${name} AND state = ${state} AND task < ${before}
-        ORDER BY task DESC LIMIT ${limit + 1})`
+        WHERE tag = ${tag} AND name = ${name} AND state = ${state}
+        AND ${isUpwards ? sql`task > ${from}` : sql`task < ${from}`}
+        ORDER BY task ${order} LIMIT ${limit + 1})`
 
     const rows = yield* Effect.flatMap(
       sql`SELECT seq, body FROM tasks
-        WHERE seq IN (${sql.join(" UNION ALL ", false)(states.map(newest))})
-        ORDER BY seq DESC LIMIT ${limit + 1}`,
+        WHERE seq IN (${sql.join(" UNION ALL ", false)(states.map(firstOf))})
+        ORDER BY seq ${order} LIMIT ${limit + 1}`,
       decodeListed
     )
     const counts = yield* countsOf({ tag, name })

@@ -36,6 +36,7 @@ const sealed: ReadonlyArray<readonly [table: string, column: string]> = [
   ["attempts", "body"],
   ["outputs", "body"],
   ["patches", "body"],
+  ["turns", "body"],
   ["workspaces", "body"],
   ["merges", "body"],
   ["groups", "body"],

@@ -11,6 +11,7 @@ import type { Progress } from "../../domain/Progress.ts"
 import { Spend } from "../../domain/Spend.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
+import { tellBeginning, tellEnding } from "../../domain/TurnNotices.ts"
 import type { Reservation } from "../Budget.ts"
 import type { Worker } from "../ClaudeCli.ts"
 import type { Pass } from "../Holds.ts"
@@ -18,6 +19,7 @@ import { type AttemptEnd, Restarts } from "../Restarts.ts"
 import type { Slot } from "../Slots.ts"
 import type { Change } from "../Store.ts"
 import { makeRemains } from "./Remains.ts"
+import { makeTurnLogs, type TurnLog } from "./TurnLog.ts"
 import { type Ending, makeVerdict, type VerdictOptions } from "./Verdict.ts"
 import { type Finished, makeWork } from "./Work.ts"
 import { lookAt, makeWorkplaces, type Restore, type Seen } from "./Workplaces.ts"
@@ -43,6 +45,7 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
   const open = yield* makeWorkplaces
   const judge = yield* makeVerdict(options)
   const remainsOf = yield* makeRemains
+  const openLog = yield* makeTurnLogs
 
   const begin = Effect.fnUntraced(function*({ slot, task }: Assignment) {
     const now = yield* DateTime.now
@@ -59,7 +62,8 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       spend: Spend.zero
     })
     const event = PoolEvent.cases.Started.make({ id: task.id, attempt: attempt.number, slot: slot.id })
-    return { task: running, attempt, change: { task: running, attempt, event } satisfies Change }
+    const change: Change = { task: running, attempt, event, turns: [tellBeginning(attempt)] }
+    return { task: running, attempt, change }
   })
 
   /** What the store cannot do, because the disk is full, is tried again until it can, or the pool ends. */
@@ -133,7 +137,7 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       { reservation, slot }: Assignment,
       task: Task,
       used: Ref.Ref<ReadonlyArray<Worker>>,
-      { observe, restore }: { readonly observe: Observe; readonly restore: Restore }
+      { hear, observe, restore }: Pick<TurnLog, "hear"> & { readonly observe: Observe; readonly restore: Restore }
     ): Effect.fn.Return<{ readonly seen: Seen; readonly failure: AttemptEnd["failure"] }, never, Scope.Scope> {
       const place = yield* Effect.exit(restore(open(task, slot.id)))
       // It says nothing of its slot.
@@ -141,7 +145,9 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
         return { seen: { exit: Exit.failCause(place.cause), found: null, answered: null }, failure: "cut" }
       }
       const { stay } = place.value
-      const exit = yield* Effect.exit(restore(work({ task, slot, stay, budget: reservation.amount, used, observe })))
+      const exit = yield* Effect.exit(
+        restore(work({ task, slot, stay, budget: reservation.amount, used, observe, hear }))
+      )
       // What has reached the worker and is not confirmed is told again: better twice than never.
       if (Exit.isSuccess(exit)) yield* Effect.ignore(persist(exit.value.confirm))
       const calls = yield* Effect.forEach(yield* Ref.get(used), ({ toolCalls }) => toolCalls)
@@ -163,7 +169,8 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       yield* options.record(started.change)
       const used = yield* Ref.make<ReadonlyArray<Worker>>([])
       const observe = observing(assignment)
-      const { failure, seen } = yield* inPlace(assignment, started.task, used, { observe, restore })
+      const log = yield* openLog(started.task.id, started.attempt.number)
+      const { failure, seen } = yield* inPlace(assignment, started.task, used, { hear: log.hear, observe, restore })
       const workers = yield* Ref.get(used)
       const ending = yield* endingOf(seen, workers, started.attempt.startedAt)
       const resumes = workers.at(-1)?.launch.resume
@@ -171,7 +178,8 @@ export const makeAttemptRun = Effect.fnUntraced(function*(options: AttemptRunOpt
       const held = yield* follow(assignment, failure)
       const judged = yield* persist(judge(started.task, attempt, { ...ending, held }))
       const task = yield* Effect.fromResult(judged.task)
-      yield* persist(options.record({ ...judged, task, event: eventOf(task) }))
+      const turns = [...(yield* log.close), tellEnding(task, judged.attempt)]
+      yield* persist(options.record({ ...judged, task, turns, event: eventOf(task) }))
       yield* reservation.settle(ending.spend.cost)
       return task
     }).pipe(Effect.ensuring(assignment.reservation.settle(zeroUsd)))

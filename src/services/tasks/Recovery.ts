@@ -11,7 +11,9 @@ import { PoolEvent } from "../../domain/PoolEvent.ts"
 import { Spend } from "../../domain/Spend.ts"
 import type { IllegalTransition, Task } from "../../domain/Task.ts"
 import { isolationOf, onCrashOf } from "../../domain/TaskRequest.ts"
+import { tellEnding } from "../../domain/TurnNotices.ts"
 import { Interrupted } from "../../domain/WorkerFailure.ts"
+import { Budget } from "../Budget.ts"
 import type { Answer } from "../ClaudeCli.ts"
 import type { Found } from "../Inspector.ts"
 import { Store } from "../Store.ts"
@@ -39,11 +41,13 @@ export const recoverTasks = Effect.fnUntraced(
   function*(rules: AttemptRules): Effect.fn.Return<
     number,
     Failure | IllegalTransition,
+    | Budget
     | Effect.Services<ReturnType<typeof makeVerdict>>
     | Effect.Services<typeof makeRemains>
     | Effect.Services<typeof makeWorkplaces>
   > {
     const store = yield* Store
+    const budget = yield* Budget
     const left = yield* store.running
     if (left.length === 0) return 0
     const remainsOf = yield* makeRemains
@@ -80,7 +84,9 @@ export const recoverTasks = Effect.fnUntraced(
       }
       const verdict = yield* judge(task, new Attempt({ ...attempt, recovered: true }), ending)
       const next = yield* Effect.fromResult(verdict.task)
-      yield* store.commit({ ...verdict, task: next, event: eventOf(next) })
+      yield* store.commit({ ...verdict, task: next, turns: [tellEnding(next, verdict.attempt)], event: eventOf(next) })
+      // The budgets of groups and chains are opened later, with all that stands in the store.
+      yield* budget.book(spend.cost)
       return Result.isSuccess(seen) ? "recovered" as const : "failed" as const
     })
 
@@ -112,7 +118,8 @@ export const recoverTasks = Effect.fnUntraced(
         ? PoolEvent.cases.Finished.make({ id: task.id, state: "Failed" })
         : PoolEvent.cases.Requeued.make({ id: task.id, cause: "crash" })
       const patch = found === null || found.patch === null ? {} : { patch: found.patch }
-      yield* store.commit({ task: next, attempt: closed, ...patch, event })
+      yield* store.commit({ task: next, attempt: closed, ...patch, turns: [tellEnding(next, closed)], event })
+      yield* budget.book(spend.cost)
       if (isOver) return "failed" as const
       return policy === "resume" && remains?.transcript.isIntact === true ? "resumed" as const : "requeued" as const
     })

@@ -14,13 +14,18 @@ import { amendPrompt, freshPrompt, mostShown, reworkPrompt } from "../../domain/
 import type { SessionId } from "../../domain/SessionId.ts"
 import type { Task } from "../../domain/Task.ts"
 import { onCrashOf } from "../../domain/TaskRequest.ts"
+import type { TurnPiece } from "../../domain/Turn.ts"
+import { notice } from "../../domain/TurnNotices.ts"
+import { turnText } from "../../domain/TurnText.ts"
+import { cleanLine } from "../../domain/UntrustedText.ts"
 import { SessionLost } from "../../domain/WorkerFailure.ts"
 import { Transcripts } from "../claude/Transcripts.ts"
-import type { Answer, Worker } from "../ClaudeCli.ts"
+import type { Answer, ToldMessage, Worker } from "../ClaudeCli.ts"
 import { Messages } from "../Messages.ts"
 import { SharedContext } from "../SharedContext.ts"
 import type { Slot } from "../Slots.ts"
 import { Store } from "../Store.ts"
+import { Telemetry } from "../Telemetry.ts"
 import type { Stay } from "../Workspaces.ts"
 
 /** What an attempt has to go on. */
@@ -33,6 +38,8 @@ export interface WorkOptions {
   /** Every process that was used, in its order: who asks later what they have spent. */
   readonly used: Ref.Ref<ReadonlyArray<Worker>>
   readonly observe: (progress: Progress) => Effect.Effect<void>
+  /** Whoever reads along hears what the worker is asked, says and does. */
+  readonly hear: (pieces: ReadonlyArray<TurnPiece>) => Effect.Effect<void>
 }
 
 export interface Finished {
@@ -45,6 +52,8 @@ export interface Finished {
 interface Asked {
   readonly prompt: string
   readonly session: SessionId | null
+  /** Why it is asked that, where it is not what the task says. */
+  readonly why?: string
 }
 
 /** Correspondence where there is nobody to correspond with. */
@@ -54,6 +63,11 @@ const silence = {
   answer: undefined,
   confirm: Effect.void
 }
+
+/** So much of what a reviewer has said, in characters. */
+const mostFeedback = 500
+
+const sentBack = (feedback: string): string => `sent back with feedback: ${cleanLine(feedback, mostFeedback)}`
 
 const spentBy = (used: WorkOptions["used"]) =>
   Effect.gen(function*() {
@@ -67,6 +81,7 @@ export const makeWork = Effect.gen(function*() {
   const shared = yield* Effect.serviceOption(SharedContext)
   const messages = yield* Effect.serviceOption(Messages)
   const transcripts = yield* Transcripts
+  const telemetry = yield* Effect.serviceOption(Telemetry)
 
   const briefed = Effect.fnUntraced(function*(task: Task) {
     const briefing = Option.isSome(shared) ? yield* shared.value.briefing(task) : undefined
@@ -77,11 +92,14 @@ export const makeWork = Effect.gen(function*() {
   const launchFor = Effect.fnUntraced(function*(task: Task, stay: Stay | null) {
     const mailbox = Option.isSome(messages) && task.options.mailbox === true ? { mailbox: true } : {}
     const briefing = yield* briefed(task)
+    const joining = Option.isSome(telemetry) ? yield* telemetry.value.joining(task) : null
+    const env = stay === null ? joining : { ...stay.env, ...joining }
     return (budget: MicroUsd, session: SessionId | null): Launch => ({
       ...launchOf(task.options, budget, session ?? undefined),
       ...briefing,
       ...mailbox,
-      ...(stay === null ? {} : { cwd: stay.cwd, env: stay.env })
+      ...(stay === null ? {} : { cwd: stay.cwd }),
+      ...(env === null ? {} : { env })
     })
   })
 
@@ -95,7 +113,7 @@ export const makeWork = Effect.gen(function*() {
     if (Option.isNone(kept)) {
       return yield* new Failure({ reason: new SessionLost({ session: `of task ${continueFrom}` }) })
     }
-    return { prompt, session: kept.value.session }
+    return { prompt, session: kept.value.session, why: `goes on in the session of ${continueFrom}` }
   })
 
   /** What a worker is asked that was cut off, in its own session; null where the last one was not, or left nothing. */
@@ -104,7 +122,8 @@ export const makeWork = Effect.gen(function*() {
     const last = (yield* store.attempts(id)).find(({ number }) => number === attempts - 1)
     if (last === undefined || last.outcome._tag !== "Interrupted" || last.session === null) return null
     const transcript = yield* transcripts.read(last.session, last.ownFrom)
-    return transcript?.isIntact === true ? { prompt: cutOffPrompt, session: last.session } : null
+    const why = `goes on in the session of attempt ${last.number}, which was cut off`
+    return transcript?.isIntact === true ? { prompt: cutOffPrompt, session: last.session, why } : null
   })
 
   /** What its author is asked whose result was sent back; null where the session is not known any more. */
@@ -117,7 +136,7 @@ export const makeWork = Effect.gen(function*() {
     )
     return whole === undefined || whole.session === null
       ? null
-      : { prompt: reworkPrompt(last.feedback), session: whole.session }
+      : { prompt: reworkPrompt(last.feedback), session: whole.session, why: sentBack(last.feedback) }
   })
 
   /** What its author is asked whose work is not what was expected, where it is tried again. */
@@ -125,7 +144,8 @@ export const makeWork = Effect.gen(function*() {
     const last = attempts < 2 ? undefined : (yield* store.attempts(id)).find(({ number }) => number === attempts - 1)
     if (last === undefined || last.session === null || last.outcome._tag !== "Failed") return null
     const { reason } = last.outcome
-    return reason._tag === "Contradicted" ? { prompt: amendPrompt(reason.checks), session: last.session } : null
+    const why = `goes on in the session of attempt ${last.number}: its work is not what was expected`
+    return reason._tag === "Contradicted" ? { prompt: amendPrompt(reason.checks), session: last.session, why } : null
   })
 
   /** What another session is asked, which remembers nothing. */
@@ -136,18 +156,22 @@ export const makeWork = Effect.gen(function*() {
     const output = Option.getOrElse(kept, () => ({ text: "", total: 0 }))
     const { id, prompt, rejections } = task
     const branch = stay?.workspace.branch ?? undefined
-    return { ...asked, prompt: freshPrompt({ id, branch, prompt, rejections, output, nonce: yield* random.uuidV4() }) }
+    return {
+      ...asked,
+      prompt: freshPrompt({ id, branch, prompt, rejections, output, nonce: yield* random.uuidV4() }),
+      why: `${sentBack(rejections.at(-1)?.feedback ?? "")}; in a session of its own, for its author's is gone`
+    }
   })
 
   const work = Effect.fnUntraced(
     function*(
-      { budget, observe, slot, stay, task, used }: WorkOptions
+      { budget, hear, observe, slot, stay, task, used }: WorkOptions
     ): Effect.fn.Return<Finished, Failure, Scope.Scope> {
       const letters = Option.isSome(messages) ? yield* messages.value.open(task, slot.id) : silence
       const waiting = yield* letters.waiting
       const launch = yield* launchFor(task, stay)
 
-      const ask = Effect.fnUntraced(function*({ prompt, session }: Asked) {
+      const ask = Effect.fnUntraced(function*({ prompt, session, why }: Asked) {
         const worker = yield* slot.worker(launch(lessUsd(budget, yield* spentBy(used)), session))
         yield* Ref.update(used, (all) => [...all, worker])
         // On record before anything is asked: whoever finds the pool killed knows where to look.
@@ -156,9 +180,19 @@ export const makeWork = Effect.gen(function*() {
         const turn = {
           prompt: waiting === "" ? prompt : `${waiting}\n\n${prompt}`,
           model: task.options.model,
-          onCall: letters.answer
+          onCall: letters.answer,
+          hear
         }
-        return yield* Effect.forkScoped(letters.attend(worker.tell)).pipe(
+        yield* hear([
+          ...(why === undefined ? [] : [notice(why)]),
+          { kind: "prompt", text: turnText(turn.prompt) }
+        ])
+        const tell = (message: ToldMessage) =>
+          Effect.tap(
+            worker.tell(message),
+            (isTold) => isTold ? hear([{ kind: "prompt", text: turnText(message.text) }]) : Effect.void
+          )
+        return yield* Effect.forkScoped(letters.attend(tell)).pipe(
           Effect.andThen(worker.run(turn, observe)),
           Effect.scoped
         )

@@ -1,0 +1,132 @@
+/**
+ * The sessions of an HTTP server: each has a server and a transport of its own, so that no answer can reach another client.
+ * A session ends when its client ends it, when nobody has used it for long, or for a newer one where there are too many.
+ */
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js"
+import { Clock, Deferred, Duration, Effect, FiberSet } from "effect"
+import { randomUUID } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Offer } from "../../mcp/Offer.ts"
+import { connectServer, type ServerOptions } from "../../mcp/SdkServer.ts"
+import type { ToolServices } from "../../mcp/Tool.ts"
+import { maxBody } from "./HttpBody.ts"
+import { type HttpRefusal, refusal, rpcCodes } from "./HttpRefusal.ts"
+
+export interface SessionsOptions extends ServerOptions {
+  readonly offer: Offer
+  /** A session that nobody has used for so long ends. */
+  readonly idle: Duration.Duration
+  /** So many there may be at once. */
+  readonly most: number
+}
+
+interface HttpSession {
+  readonly transport: StreamableHTTPServerTransport
+  readonly end: Effect.Effect<void>
+  /** Answers that are being given, streams of notifications among them. */
+  open: number
+  usedAt: number
+}
+
+export interface HttpSessions {
+  /** Has a new session answer. The body is one that begins a session. */
+  readonly begin: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: unknown
+  ) => Effect.Effect<void, HttpRefusal>
+  /** Has the session answer that the request names. */
+  readonly answer: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body?: unknown
+  ) => Effect.Effect<void, HttpRefusal>
+  readonly count: Effect.Effect<number>
+}
+
+const gone = refusal(404, "there is no such session, or it has ended: begin a new one", {
+  code: rpcCodes.sessionNotFound
+})
+const none = refusal(400, "the header Mcp-Session-Id is missing", { code: rpcCodes.invalidRequest })
+const full = refusal(503, "there are too many sessions, and all of them are in use", {
+  headers: { "retry-after": "30" }
+})
+
+/** All of them end with the scope. */
+export const makeSessions = Effect.fnUntraced(function*({ idle, most, offer, ...options }: SessionsOptions) {
+  const clock = yield* Clock.Clock
+  const sessions = new Map<string, HttpSession>()
+  const fork = yield* FiberSet.makeRuntime<ToolServices>()
+
+  const unused = (session: HttpSession): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const left = Duration.toMillis(idle) - (session.open > 0 ? 0 : clock.currentTimeMillisUnsafe() - session.usedAt)
+      return left <= 0 ? Effect.void : Effect.andThen(Effect.sleep(left), unused(session))
+    })
+
+  /** Until its transport is closed, by its client or by us, or nobody uses it. */
+  const live = (id: string, session: HttpSession, ready: Deferred.Deferred<void>) =>
+    Effect.gen(function*() {
+      const { closed } = yield* connectServer(offer, session.transport, options)
+      yield* Deferred.succeed(ready, undefined)
+      yield* Effect.raceFirst(closed, unused(session))
+    }).pipe(
+      Effect.scoped,
+      Effect.ensuring(Effect.sync(() => sessions.delete(id))),
+      // Whoever waits for it does not wait for ever.
+      Effect.onError((cause) => Deferred.failCause(ready, cause))
+    )
+
+  const makeRoom: Effect.Effect<void, HttpRefusal> = Effect.suspend(() => {
+    if (sessions.size < most) return Effect.void
+    const [oldest] = [...sessions.values()].filter(({ open }) => open === 0).toSorted((a, b) => a.usedAt - b.usedAt)
+    return oldest === undefined ? full : oldest.end
+  })
+
+  const start = Effect.fnUntraced(function*() {
+    yield* makeRoom
+    const id = randomUUID()
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: () => id,
+      maxRequestBodySize: maxBody
+    })
+    const session: HttpSession = {
+      transport,
+      end: Effect.promise(() => transport.close()),
+      open: 0,
+      usedAt: clock.currentTimeMillisUnsafe()
+    }
+    sessions.set(id, session)
+    const ready = yield* Deferred.make<void>()
+    fork(live(id, session, ready))
+    yield* Deferred.await(ready)
+    return session
+  })
+
+  const handle = (session: HttpSession, request: IncomingMessage, response: ServerResponse, body: unknown) => {
+    // Who has gone already does not say so once more: the session would be in use for ever.
+    if (response.destroyed) return Effect.void
+    session.open += 1
+    response.once("close", () => {
+      session.open -= 1
+      session.usedAt = clock.currentTimeMillisUnsafe()
+    })
+    return Effect.promise(() => session.transport.handleRequest(request, response, body))
+  }
+
+  return {
+    begin: Effect.fnUntraced(function*(request, response, body) {
+      const session = yield* start()
+      yield* handle(session, request, response, body)
+      // It has refused to begin.
+      if (session.transport.sessionId === undefined) yield* session.end
+    }),
+    answer: (request, response, body) => {
+      const id = request.headers["mcp-session-id"]
+      if (typeof id !== "string") return none
+      const session = sessions.get(id)
+      return session === undefined ? gone : handle(session, request, response, body)
+    },
+    count: Effect.sync(() => sessions.size)
+  } satisfies HttpSessions as HttpSessions
+})

@@ -1,0 +1,101 @@
+/**
+ * When a session over HTTP is over. The client is a socket.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Exit, Scope } from "effect"
+import { TestClock } from "effect/testing"
+import { IncomingMessage, ServerResponse } from "node:http"
+import { Socket } from "node:net"
+import { makeSessions } from "../../src/layers/http/HttpSessions.ts"
+import { poolOffer } from "../../src/mcp/PoolOffer.ts"
+import { settle } from "../support/Time.ts"
+import { hello, ready, server, serverWith, session, tested, token, withPool } from "./HttpServer.ts"
+import { ask, rawConnection, rawRequest } from "./RawHttp.ts"
+import type { Message } from "./StdioDriver.ts"
+
+describe("a session", () => {
+  it.live("ends when its client says so, and is not there any more", () =>
+    tested(({ asked, begun, sessions }) =>
+      Effect.gen(function*() {
+        const [one, other] = [session(yield* begun), session(yield* begun)]
+        assert.strictEqual((yield* asked({ method: "DELETE", headers: one })).status, 200)
+        for (const method of ["POST", "GET", "DELETE"]) {
+          const { body, status } = yield* asked({ method, headers: one, ...(method === "POST" ? { body: ready } : {}) })
+          assert.deepStrictEqual([status, (JSON.parse(body) as Message).error?.code], [404, -32_001])
+        }
+        assert.strictEqual((yield* asked({ headers: other, body: ready })).status, 202)
+        assert.strictEqual(yield* sessions, 1)
+      })
+    ))
+
+  it.live("is begun once", () =>
+    tested(({ asked, begun }) =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* asked({ headers: session(yield* begun), body: hello })).status, 400)
+      })
+    ))
+
+  it.effect("ends when nobody has used it for long", () =>
+    Effect.gen(function*() {
+      const { asked, begun, port, sessions } = yield* serverWith({ idle: Duration.minutes(30) })
+      const [used, unused] = [session(yield* begun), session(yield* begun)]
+      const heard = session(yield* begun)
+      const stream = yield* rawConnection(port)
+      yield* stream.send(rawRequest(port, token, { method: "GET", headers: heard }))
+      yield* stream.answer(() => true)
+      yield* TestClock.adjust("20 minutes")
+      yield* asked({ headers: used, body: ready })
+      yield* TestClock.adjust("11 minutes")
+      assert.strictEqual((yield* asked({ headers: unused, body: ready })).status, 404)
+      assert.strictEqual(yield* sessions, 2)
+      yield* TestClock.adjust("20 minutes")
+      assert.strictEqual((yield* asked({ headers: used, body: ready })).status, 404)
+      // Somebody listens.
+      assert.strictEqual((yield* asked({ headers: heard, body: ready })).status, 202)
+    }).pipe(Effect.scoped, withPool))
+
+  it.effect("is not kept for a client that has gone before it was begun", () =>
+    Effect.gen(function*() {
+      const { begin, count } = yield* makeSessions({
+        offer: poolOffer({ toolsets: ["default"], readOnly: false, reviewBy: "coordinator" }),
+        version: "0.0.0-test",
+        idle: Duration.minutes(30),
+        most: 1
+      })
+      for (let times = 0; times < 2; times++) {
+        const request = new IncomingMessage(new Socket())
+        yield* begin(request, new ServerResponse(request).destroy(), JSON.parse(hello))
+      }
+      yield* settle
+      assert.strictEqual(yield* count, 0)
+    }).pipe(Effect.scoped, withPool))
+
+  it.live("makes room for a newer one, unless it is in use", () =>
+    Effect.gen(function*() {
+      const { asked, begun, port, sessions } = yield* serverWith({ most: 2 })
+      const ids = [yield* begun, yield* begun, yield* begun]
+      const statuses = yield* Effect.forEach(ids, (id) => asked({ headers: session(id), body: ready }))
+      assert.deepStrictEqual(statuses.map(({ status }) => status), [404, 202, 202])
+      for (const id of ids.slice(1)) {
+        const stream = yield* rawConnection(port)
+        yield* stream.send(rawRequest(port, token, { method: "GET", headers: session(id) }))
+        yield* stream.answer(() => true)
+      }
+      const { headers, status } = yield* asked({ body: hello })
+      assert.deepStrictEqual([status, headers["retry-after"]], [503, "30"])
+      assert.strictEqual(yield* sessions, 2)
+    }).pipe(Effect.scoped, withPool))
+
+  it.live("ends with the server, and its stream with it", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const { begun, port } = yield* Scope.provide(server, scope)
+      const stream = yield* rawConnection(port)
+      yield* stream.send(rawRequest(port, token, { method: "GET", headers: session(yield* begun) }))
+      yield* stream.answer(() => true)
+      yield* Scope.close(scope, Exit.void)
+      // The stream has come to its end, and was not cut off.
+      assert.match(yield* stream.closed, /\r\n0\r\n\r\n$/)
+      assert.strictEqual((yield* ask(port, token, { body: hello })).status, 0)
+    }).pipe(Effect.scoped, withPool))
+})
