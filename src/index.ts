@@ -110,6 +110,7 @@ export { MergeDesk } from "./services/MergeDesk.ts"
 export { type Correspondence, type MessageCalls, Messages, type Tell } from "./services/Messages.ts"
 export { type FoundPlan, type PlanDirectory, type PlanEntry, Plans } from "./services/Plans.ts"
 export { Pool } from "./services/Pool.ts"
+export { type RemoteOptions } from "./services/pool/Remote.ts"
 export { Processes, type ProcessIdentity, type ProcessUsage } from "./services/Processes.ts"
 export { Radar } from "./services/Radar.ts"
 export {

@@ -21,7 +21,7 @@ describe("a task that another process runs", () => {
         "mend it [[say:I look.]] [[tool:Read]] [[bash:echo hello; exit 3]] [[await:go]] [[say:It is mended.]]"
       const submitted = yield* ran(directory, ["submit", prompt, "--permissions", "full"])
       const id = idIn(submitted.stdout)
-      const pool = yield* start(directory, ["wait", id])
+      const pool = yield* start(directory, ["wait", id, "--slots", "1"])
       yield* prompted(directory, 1)
       const following = yield* start(directory, ["logs", "-f", id, "--json"])
       yield* Effect.callback<void>((resume) => {

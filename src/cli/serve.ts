@@ -15,6 +15,9 @@ import { poolSettings } from "./TaskSettings.ts"
 /** Whoever has found it in the very moment in which it withdraws has so long to be there. */
 const lastCall = "250 millis"
 
+/** Whoever has started it is on the way: that takes longer than the shortest time that somebody may want it to stay. */
+const firstCall = "10 seconds"
+
 const untilCount = (fits: (count: number) => boolean) =>
   Effect.flatMap(Clients, ({ count }) => Stream.runHead(Stream.filter(SubscriptionRef.changes(count), fits)))
 
@@ -56,6 +59,7 @@ const untilIdle = Effect.gen(function*() {
     yield* announce
     return false
   })
+  yield* Effect.timeoutOption(untilCount((clients) => clients > 0), firstCall)
   yield* Effect.repeat(isUnused, { until: (unused) => unused })
 })
 

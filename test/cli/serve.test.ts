@@ -23,7 +23,7 @@ const drained: PoolStatus = {
   holds: [{ cause: "drain", detail: "somebody has drained the pool", hint: "resume it", since: "2026-01-01T00:00:00Z" }]
 }
 
-const serving = Effect.fnUntraced(function*(first: PoolStatus) {
+const serving = Effect.fnUntraced(function*(first: PoolStatus, idleExit = "1m") {
   const status = yield* Ref.make(first)
   const events = yield* Queue.unbounded<PoolEvent>()
   const count = yield* SubscriptionRef.make(0)
@@ -36,7 +36,9 @@ const serving = Effect.fnUntraced(function*(first: PoolStatus) {
     },
     clients: { count, withdraw: Ref.set(found, false), announce: Ref.set(found, true) }
   })
-  const fiber = yield* Effect.forkChild(serve("serve", "--until-idle", "--idle-exit", "1m"), { startImmediately: true })
+  const fiber = yield* Effect.forkChild(serve("serve", "--until-idle", "--idle-exit", idleExit), {
+    startImmediately: true
+  })
   yield* settle
   return { status, events, count, fiber, found: Ref.get(found) }
 })
@@ -45,7 +47,7 @@ describe("a host until it is idle", () => {
   it.effect("ends after its time, and not while somebody is there", () =>
     Effect.gen(function*() {
       const { count, fiber, found } = yield* serving(idle)
-      yield* TestClock.adjust("59 seconds")
+      yield* TestClock.adjust("69 seconds")
       yield* SubscriptionRef.set(count, 1)
       yield* TestClock.adjust("10 minutes")
       assert.deepStrictEqual([fiber.pollUnsafe(), yield* found], [undefined, true])
@@ -57,12 +59,23 @@ describe("a host until it is idle", () => {
   it.effect("stays for whoever has found it in the moment in which it withdraws", () =>
     Effect.gen(function*() {
       const { count, fiber, found } = yield* serving(idle)
-      yield* TestClock.adjust("1 minute")
+      yield* TestClock.adjust("70 seconds")
       assert.isFalse(yield* found)
       yield* SubscriptionRef.set(count, 1)
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual([fiber.pollUnsafe(), yield* found], [undefined, true])
       yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("waits for its first client, however soon it is to end", () =>
+    Effect.gen(function*() {
+      const { count, fiber, found } = yield* serving(idle, "1ms")
+      yield* TestClock.adjust("9 seconds")
+      assert.deepStrictEqual([fiber.pollUnsafe(), yield* found], [undefined, true])
+      yield* SubscriptionRef.set(count, 1)
+      yield* SubscriptionRef.set(count, 0)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(fiber)).exitCode, 0)
     }))
 
   it.effect("stays drained, until work is taken in again", () =>

@@ -3,72 +3,37 @@
  * spent on asking after them, their results wake the session, and a review is a form for the person.
  */
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Effect, Predicate } from "effect"
+import { Effect } from "effect"
 import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type ApiReply, text, textsOf, toolUse } from "../support/ApiReply.ts"
+import { text, toolUse } from "../support/ApiReply.ts"
 import { RealClaude } from "../support/RealClaude.ts"
-import { down, enter, right, startTerminal } from "../support/RealTerminal.ts"
+import { startTerminal } from "../support/RealTerminal.ts"
+import { approveByKeys } from "../support/ReviewKeys.ts"
 import { type ApiRequest, ScriptedApi } from "../support/ScriptedApi.ts"
 import { temporary } from "../support/Simulated.ts"
+import { callOf, lastTold, type Step, toldAs, workIn } from "../support/Told.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
-const tool = (name: string, input: unknown, id: string) => toolUse(`mcp__pool__${name}`, input, { id })
-
-const resultText = (block: unknown): ReadonlyArray<string> =>
-  Predicate.hasProperty(block, "type") && block.type === "tool_result" && Predicate.hasProperty(block, "content")
-    ? [textsOf(block.content).join("\n")]
-    : []
-
-/** What the model was told by the server, in the order in which it was: results of tools, and notifications. */
-const toldIn = ({ body }: ApiRequest): ReadonlyArray<string> =>
-  body.messages.filter(({ role }) => role === "user").flatMap(({ content }) => {
-    const results = Array.isArray(content) ? content.flatMap(resultText) : []
-    return results.concat(
-      textsOf(content).flatMap((said) => said.match(/<task-notification>.*<\/task-notification>/gs) ?? [])
-    )
-  })
-
-const ids = [["work", /\bt_[0-9a-z]{16}/g], ["wait", /\bw_[\w-]+/g], [
-  "its",
-  /(?<=as task |task_id \\?"|<task-id>)\w+/g
-]] as const
-
-/** Ids in the order in which they come up; times and money as what they are. */
-const normalise = (told: string): string =>
-  ids
-    .flatMap(([kind, pattern]) =>
-      [...new Set(told.match(pattern))].map((id, index) => [id, `<${kind} ${index + 1}>`] as const)
-    )
-    .reduce((all, [id, name]) => all.replaceAll(id, name), told)
-    .replace(/"s":[\d.]+/g, "\"s\":<seconds>")
-    .replace(/"cost_usd":[\d.]+/g, "\"cost_usd\":<usd>")
-
-const lastTold = (request: ApiRequest): string => toldIn(request).at(-1) ?? ""
-
 /** The session's own name for the call that it keeps. */
 const keptAs = (request: ApiRequest): string => /as task (\w+)/.exec(lastTold(request))?.[1] ?? "none"
-
-const workIn = (request: ApiRequest): ReadonlyArray<string> => toldIn(request).join().match(/\bt_[0-9a-z]{16}/g) ?? []
-
-type Step = (request: ApiRequest) => ApiReply
 
 describe("the real claude on a terminal", () => {
   it.live("keeps calls in the background, is woken by their ends, and asks its person", () =>
     Effect.gen(function*() {
       const home = yield* temporary
       const steps: ReadonlyArray<Step> = [
-        () => tool("pool_run", { prompt: "[[delay:1500]][[say:Iron sleeps in rain]]", name: "haiku" }, "toolu_1"),
+        () => callOf("pool_run", { prompt: "[[delay:1500]][[say:Iron sleeps in rain]]", name: "haiku" }, "toolu_1"),
         () => text("I go on meanwhile."),
-        () => tool("pool_submit_with_review", { prompt: "[[say:a draft]]", criteria: "must be a draft" }, "toolu_2"),
+        () => callOf("pool_submit_with_review", { prompt: "[[say:a draft]]", criteria: "must be a draft" }, "toolu_2"),
         () => text("It is for you to decide."),
-        () => tool("pool_run", { prompt: "[[stall]]" }, "toolu_3"),
+        () => callOf("pool_run", { prompt: "[[stall]]" }, "toolu_3"),
         (request) => toolUse("TaskStop", { task_id: keptAs(request) }, { id: "toolu_4" }),
         (request) => {
           const stopped = workIn(request).at(-1) ?? "none"
-          return tool("pool_wait", { ids: [stopped] }, "toolu_5")
+          return callOf("pool_wait", { ids: [stopped] }, "toolu_5")
         },
         () => text("I wait for its end."),
         () => text("All is done.")
@@ -83,22 +48,11 @@ describe("the real claude on a terminal", () => {
       })
       yield* terminal.shows("1 MCP task")
       yield* terminal.shows(/MCP\s*task\s*t_\w+\s*\(pool\/pool_run\)\s*completed/)
-      yield* terminal.shows(/requests\s*your\s*input/)
-      yield* terminal.press(right)
-      yield* terminal.shows(/reject/)
-      yield* terminal.press(enter)
-      yield* terminal.shows(/Decision:\s*approve/)
-      yield* terminal.press("well done")
-      yield* terminal.shows(/well\s*done/)
-      yield* terminal.press(down)
-      yield* terminal.shows(/❯\s*Accept/)
-      yield* terminal.pressUntil(enter, /pool_submit_with_review\)\s*completed/)
+      yield* approveByKeys(terminal, "well done", /pool_submit_with_review\)\s*completed/)
       const last = yield* api.nextRequest(8)
       // Nothing but these turns: whoever asked after the work, the model did not.
       assert.lengthOf(api.main, 9)
-      yield* Effect.promise(() =>
-        expect(`${normalise(toldIn(last).join("\n---\n"))}\n`).toMatchFileSnapshot("snapshots/coordinator-tasks.txt")
-      )
+      yield* Effect.promise(() => expect(toldAs(last)).toMatchFileSnapshot("snapshots/coordinator-tasks.txt"))
     }))
 
   it.live("finds the server connected", () =>

@@ -34,7 +34,8 @@ describe("the log of a task", () => {
         [kind, tool ?? "", said, failed === true] as const
       )
       const [begin, prompt, ...rest] = turns
-      assert.deepStrictEqual([begin?.[2], prompt?.[2]], ["attempt 1 on slot-1", "mend it"])
+      assert.match(String(begin?.[2]), /^attempt 1 on slot-\d$/)
+      assert.strictEqual(prompt?.[2], "mend it")
       assert.deepStrictEqual(rest.slice(0, 4), [
         ["thought", "", "Where is it?", false],
         ["said", "", "I look at it.", false],

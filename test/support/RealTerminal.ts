@@ -13,12 +13,13 @@ export interface RealTerminal {
   readonly shows: (text: string | RegExp) => Effect.Effect<void>
   readonly press: (keys: string) => Effect.Effect<void>
   /** Again, where it was not heard: a key that comes while the screen is drawn may be lost. */
-  readonly pressUntil: (keys: string, text: string | RegExp) => Effect.Effect<void>
+  readonly pressUntil: (keys: string, sign: string | RegExp | Effect.Effect<void>) => Effect.Effect<void>
 }
 
 export const enter = "\r"
 export const down = "\u001b[B"
 export const right = "\u001b[C"
+export const escape = "\u001b"
 
 export interface TerminalOptions {
   readonly home: string
@@ -117,9 +118,9 @@ export const startTerminal = (options: TerminalOptions): Effect.Effect<RealTermi
     return {
       shows,
       press,
-      pressUntil: (keys, text) =>
+      pressUntil: (keys, sign) =>
         Effect.raceFirst(
-          shows(text),
+          Effect.isEffect(sign) ? sign : shows(sign),
           Effect.andThen(Effect.repeat(press(keys), Schedule.spaced("1 second")), Effect.never)
         )
     }
