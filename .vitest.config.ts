@@ -1,14 +1,19 @@
 import { defineConfig } from "vitest/config"
 
-/** What kills and starves whole pools takes minutes, and has a run of its own. */
+/** What kills, starves and floods whole pools, or fails disks under them, takes minutes, and has a run of its own. */
 const faults = [
   "test/Kill.test.ts",
   "test/KillRecovery.test.ts",
   "test/PidReuse.test.ts",
+  "test/StoreDegraded.test.ts",
   "test/SupervisedProcess.test.ts",
+  "test/real/Containment.test.ts",
+  "test/real/Recovery.test.ts",
   "test/HostKill.test.ts",
   "test/ChainKills.test.ts",
   "test/ContainmentKill.test.ts",
+  "test/Endings.test.ts",
+  "test/FanOutScale.test.ts",
   "test/MergeDeskProof.test.ts",
   "test/faults/*Matrix.test.ts"
 ]
