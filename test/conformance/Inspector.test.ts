@@ -14,7 +14,7 @@ import { inspector } from "./Clients.ts"
 
 /** What it answers with; any other end than a good one fails. */
 const asked = Effect.fnUntraced(function*(home: string, args: ReadonlyArray<string>, server?: ReadonlyArray<string>) {
-  const target = server ?? [process.execPath, ...program(home, ["mcp"])]
+  const target = server ?? [process.execPath, ...program(home, ["mcp", "--in-process"])]
   const { code, stderr, stdout } = yield* inspector(home, args, target)
   assert.strictEqual(code, 0, `${args.join(" ")}: ${stderr}`)
   return JSON.parse(stdout) as Record<string, unknown>
