@@ -132,6 +132,8 @@ const onePause = inWorld(
   Effect.fnUntraced(function*(world, pool) {
     const first = yield* pool.run(taskOf("first", "[[fail:1,error=429,retry-after=1,key=a]] [[say:ok]]"))
     yield* world.logged((log) => log.some(({ event }) => event === "result"))
+    // What a worker has said is known to the pool once its task has left the slot.
+    yield* Effect.repeat(pool.ask("pool_result", { id: first["id"] }), { until: ({ state }) => state !== "running" })
     const works = Array.from(
       { length: 6 },
       (_, n) => taskOf(`k${n}`, "[[fail:2,error=429,retry-after=1,key=b]] [[say:ok]]")
