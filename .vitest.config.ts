@@ -1,4 +1,9 @@
+import process from "node:process"
 import { defineConfig } from "vitest/config"
+import { compileCache } from "./test/support/CompileCache.ts"
+
+// For the runner's own processes, and for what they start in their environment.
+Object.assign(process.env, compileCache)
 
 /** What kills, starves and floods whole pools, or fails disks under them, takes minutes, and has a run of its own. */
 const faults = [
@@ -34,6 +39,8 @@ export default defineConfig({
     globalSetup: ["test/support/build.ts"],
     // Tests start real processes: two at a time keep two cores busy, and more only wait for each other.
     maxWorkers: 2,
+    // What a file imports is not evaluated anew for the next one: nothing in `src` keeps a state of its own.
+    isolate: false,
     projects: [
       { extends: true, test: { name: "suite", include: ["test/**/*.test.ts"], exclude: [...faults, ...cycles, ...clients] } },
       { extends: true, test: { name: "faults", include: faults } },

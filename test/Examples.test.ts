@@ -10,6 +10,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { Census } from "./support/Census.ts"
+import { compileCache } from "./support/CompileCache.ts"
 
 const examples = fileURLToPath(new URL("./examples", import.meta.url))
 
@@ -19,7 +20,7 @@ const play = (name: string) =>
     return yield* Effect.promise(async () => {
       const child = spawn(process.execPath, [join(examples, `${name}.ts`)], {
         cwd: directory,
-        env: { PATH: process.env["PATH"], HOME: directory, TMPDIR: directory },
+        env: { PATH: process.env["PATH"], HOME: directory, TMPDIR: directory, ...compileCache },
         stdio: ["ignore", "pipe", "pipe"]
       })
       const ended = new Promise<number | null>((resolve) => child.on("close", resolve))

@@ -11,6 +11,7 @@ import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { driveServer, initialize } from "./mcp/StdioDriver.ts"
 import { Census } from "./support/Census.ts"
+import { compileCache } from "./support/CompileCache.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
 const program = fileURLToPath(new URL("../dist/claude-pool.js", import.meta.url))
@@ -37,7 +38,13 @@ const newcomer = (directory: string) => {
   chmodSync(join(bin, "npx"), 0o755)
   return {
     cwd: work,
-    env: { PATH: `${bin}:${process.env["PATH"]}`, HOME: home, TMPDIR: home, CLAUDE_POOL_IN_PROCESS: "true" }
+    env: {
+      PATH: `${bin}:${process.env["PATH"]}`,
+      HOME: home,
+      TMPDIR: home,
+      ...compileCache,
+      CLAUDE_POOL_IN_PROCESS: "true"
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import { Containment } from "../src/services/Containment.ts"
 import { Reaper } from "../src/services/containment/Reaper.ts"
 import { childrenOf, gone } from "./support/DaemonPool.ts"
 
-const program = fileURLToPath(new URL("../src/reaper.ts", import.meta.url))
+const program = fileURLToPath(new URL("../dist/reaper.js", import.meta.url))
 
 let count = 0
 /** As a pool makes them, and no other test's. */

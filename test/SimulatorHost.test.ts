@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 import { baseFlags, isResult, isType, type Simulated, start, temporary, user } from "./support/Simulated.ts"
 import { StreamProcess } from "./support/StreamProcess.ts"
 
-const simulator = fileURLToPath(new URL("../src/simulator.ts", import.meta.url))
+const simulator = fileURLToPath(new URL("../dist/simulator.js", import.meta.url))
 
 const lifecycleOf = ({ events }: Simulated): ReadonlyArray<string> =>
   events.flatMap((event) =>

@@ -9,8 +9,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
+import { compileCache } from "../support/CompileCache.ts"
 
-const entry = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
+const entry = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
 interface Ended {
   readonly stdout: string
@@ -33,7 +34,7 @@ const started = (
   Effect.callback<Ended>((resume) => {
     const child = spawn(process.execPath, [...nodeFlags, entry, ...argv], {
       cwd: home,
-      env: { HOME: home, PATH: process.env["PATH"], CLAUDE_POOL_IN_PROCESS: "true" },
+      env: { HOME: home, PATH: process.env["PATH"], ...compileCache, CLAUDE_POOL_IN_PROCESS: "true" },
       stdio: ["ignore", "pipe", "pipe"]
     })
     let stdout = ""

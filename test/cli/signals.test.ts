@@ -11,8 +11,9 @@ import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { initialize } from "../mcp/StdioDriver.ts"
 import { Census } from "../support/Census.ts"
+import { compileCache } from "../support/CompileCache.ts"
 
-const entry = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
+const entry = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
 interface Command {
   readonly child: ChildProcess
@@ -26,7 +27,7 @@ const start = (home: string, ...argv: ReadonlyArray<string>) =>
     Effect.sync((): Command => {
       const child = spawn(process.execPath, [entry, ...argv, "--simulate"], {
         cwd: home,
-        env: { HOME: home, PATH: process.env["PATH"], TMPDIR: home, CLAUDE_POOL_IN_PROCESS: "true" },
+        env: { HOME: home, PATH: process.env["PATH"], TMPDIR: home, ...compileCache, CLAUDE_POOL_IN_PROCESS: "true" },
         stdio: ["pipe", "pipe", "pipe"]
       })
       let said = ""

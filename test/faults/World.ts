@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { call, driveServer, initialize, type Message, type StdioDriver } from "../mcp/StdioDriver.ts"
 import { Census } from "../support/Census.ts"
+import { compileCache } from "../support/CompileCache.ts"
 import type { ClientEntry, History, LogEntry } from "./checker/History.ts"
 import { readStore } from "./checker/StoreFile.ts"
 
@@ -200,6 +201,7 @@ export const makeWorld: Effect.Effect<World, never, Scope.Scope> = Effect.gen(fu
           PATH: "/usr/local/bin:/usr/bin:/bin",
           HOME: directory,
           TMPDIR: join(directory, "tmp"),
+          ...compileCache,
           CLAUDE_POOL_SIMULATOR_LOG: logFile,
           CLAUDE_POOL_IN_PROCESS: "true",
           ...env

@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Schema } from "effect"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { compileCache } from "../support/CompileCache.ts"
 import { temporary } from "../support/Simulated.ts"
 import { metaOf, withForms, withTasks } from "./ModernClient.ts"
 import { call, driveServer, initialize, type Message, type StdioDriver } from "./StdioDriver.ts"
@@ -95,7 +96,7 @@ describe("claude-pool mcp", () => {
   const serveIn = (directory: string, env: Readonly<Record<string, string>> = {}) =>
     driveServer([command, "mcp", "--in-process", "--simulate", "--store", join(directory, "store")], {
       cwd: directory,
-      env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, ...env }
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, ...compileCache, ...env }
     })
 
   it.live("hands work to the client as tasks, from their beginning to their end", () =>

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { existsSync, readdirSync, readlinkSync, watch } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { compileCache } from "../support/CompileCache.ts"
 import { temporary } from "../support/Simulated.ts"
 import { call, driveServer, initialize, type Message } from "./StdioDriver.ts"
 
@@ -15,6 +16,7 @@ const environment = (home: string) => ({
   PATH: "/usr/local/bin:/usr/bin:/bin",
   HOME: home,
   TMPDIR: home,
+  ...compileCache,
   CLAUDE_POOL_IN_PROCESS: "true"
 })
 

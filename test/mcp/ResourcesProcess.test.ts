@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { compileCache } from "../support/CompileCache.ts"
 import { temporary } from "../support/Simulated.ts"
 import { call, driveServer, initialize, type Message } from "./StdioDriver.ts"
 
@@ -28,7 +29,10 @@ describe("claude-pool mcp", () => {
       const directory = yield* temporary
       const driver = yield* driveServer(
         [command, "mcp", "--in-process", "--simulate", "--store", join(directory, "store"), "--slots", "3"],
-        { cwd: directory, env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory } }
+        {
+          cwd: directory,
+          env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, ...compileCache }
+        }
       )
       yield* driver.send(...initialize)
       yield* driver.reply(0)

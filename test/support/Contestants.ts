@@ -48,7 +48,7 @@ export interface Report {
   readonly ended: number | string
 }
 
-const simulator = fileURLToPath(new URL("../../src/simulator.ts", import.meta.url))
+const simulator = fileURLToPath(new URL("../../dist/simulator.js", import.meta.url))
 
 /** Fields whose very value is part of the contract; of all others, only its type is. */
 const exact = new Set([

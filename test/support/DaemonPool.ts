@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { ContainmentLevel } from "../../src/services/Containment.ts"
 import { call, driveServer, initialize, type StdioDriver } from "../mcp/StdioDriver.ts"
+import { compileCache } from "./CompileCache.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
@@ -110,6 +111,7 @@ export const openPool = Effect.fnUntraced(
         PATH: isPlain ? plainPath(directory) : systemPath,
         HOME: directory,
         TMPDIR: directory,
+        ...compileCache,
         CLAUDE_POOL_IN_PROCESS: "true"
       }
     })

@@ -6,7 +6,6 @@ import { Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
-import { fileURLToPath } from "node:url"
 import { driveServer, initialize } from "../mcp/StdioDriver.ts"
 import { Census } from "./Census.ts"
 import { hostEnvironmentIn, program, ran, start } from "./Program.ts"
@@ -18,11 +17,10 @@ interface Note {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** Workers that stand by unused cost a process each; and what Node makes of the program is the same for all tests. */
+/** Workers that stand by unused cost a process each. */
 const sparing = {
   CLAUDE_POOL_SLOTS: "2",
-  CLAUDE_POOL_HOT_SPARES: "false",
-  XDG_CACHE_HOME: fileURLToPath(new URL("../../node_modules/.cache", import.meta.url))
+  CLAUDE_POOL_HOT_SPARES: "false"
 }
 
 const make = Effect.fnUntraced(function*(prefix: string, more: Readonly<Record<string, string>> = {}) {

@@ -18,7 +18,7 @@ import type { Contestant } from "./Contestants.ts"
 import { RealClaude } from "./RealClaude.ts"
 import { type ApiScript, ScriptedApi } from "./ScriptedApi.ts"
 
-const simulator = fileURLToPath(new URL("../../src/simulator.ts", import.meta.url))
+const simulator = fileURLToPath(new URL("../../dist/simulator.js", import.meta.url))
 
 export interface PipedWorkerOptions {
   /** What the real one's provider answers. */

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, watch } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { compileCache } from "./CompileCache.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
@@ -15,6 +16,7 @@ export const hostEnvironmentIn = (directory: string): Readonly<Record<string, st
   PATH: "/usr/local/bin:/usr/bin:/bin",
   HOME: directory,
   TMPDIR: directory,
+  ...compileCache,
   CLAUDE_POOL_SIMULATOR_LOG: join(directory, "log")
 })
 

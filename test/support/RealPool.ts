@@ -9,6 +9,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TaskView } from "../../src/domain/TaskView.ts"
 import { Census } from "./Census.ts"
+import { compileCache } from "./CompileCache.ts"
 import { RealClaude } from "./RealClaude.ts"
 import { type ApiScript, ScriptedApi } from "./ScriptedApi.ts"
 
@@ -117,6 +118,7 @@ const make = Effect.fnUntraced(function*(script: ApiScript = [], options: PoolOp
   const environment = (more: RunOptions["env"]) => ({
     ...RealClaude.cleanEnvironment({ home, url: api.url, ...(apiKey === undefined ? {} : { apiKey }) }),
     TMPDIR: temporary,
+    ...compileCache,
     CLAUDE_POOL_CLAUDE: RealClaude.binary,
     CLAUDE_POOL_STORE: store,
     CLAUDE_POOL_IN_PROCESS: "true",

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const entry = fileURLToPath(new URL("../../src/simulator.ts", import.meta.url))
+const entry = fileURLToPath(new URL("../../dist/simulator.js", import.meta.url))
 
 /** An event, as tests look at it. */
 // oxlint-disable-next-line typescript/no-explicit-any -- what is asserted is the shape itself

@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TaskView } from "../../src/domain/TaskView.ts"
 import { Census } from "./Census.ts"
+import { compileCache } from "./CompileCache.ts"
 import { FileWatch } from "./FileWatch.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
@@ -33,6 +34,7 @@ const launch = (directory: string, argv: ReadonlyArray<string>, more: Readonly<R
     PATH: "/usr/local/bin:/usr/bin:/bin",
     HOME: directory,
     TMPDIR: directory,
+    ...compileCache,
     CLAUDE_POOL_SIMULATOR_LOG: join(directory, "log"),
     CLAUDE_POOL_IN_PROCESS: "true",
     ...more
