@@ -15,6 +15,7 @@ const faults = [
   "test/real/Containment.test.ts",
   "test/real/Recovery.test.ts",
   "test/HostKill.test.ts",
+  "test/HostUpgrade.test.ts",
   "test/ChainKills.test.ts",
   "test/ContainmentKill.test.ts",
   "test/Endings.test.ts",

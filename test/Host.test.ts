@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { PoolStatus } from "../src/domain/PoolView.ts"
 import type { TaskView } from "../src/domain/TaskView.ts"
@@ -77,6 +77,10 @@ describe("the host of a store", () => {
   it.live("is never started by a worker, and says to whoever has started it why it cannot be there", () =>
     Effect.gen(function*() {
       const { directory, hasNote, ran, store } = yield* Hosted.make("host-refused-")
+      // Nor by a command that finds out by itself that it cannot be done.
+      const wrong = yield* ran(["fan-out", "--detach", "--items", "nowhere.jsonl"])
+      assert.strictEqual(wrong.end, 2, wrong.stderr)
+      assert.isFalse(existsSync(store))
       const worker = yield* ran(["submit", "a"], { CLAUDE_POOL_MARKER: "some-mark" })
       assert.strictEqual(worker.end, 0, worker.stderr)
       assert.isFalse(hasNote())

@@ -3,14 +3,18 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Scope } from "effect"
+import { Duration, Effect, Fiber, FileSystem, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { chmodSync, closeSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
+import { hostName, type HostNote } from "../src/domain/HostNote.ts"
+import { graceOf } from "../src/layers/HostEnding.ts"
 import * as HostLog from "../src/layers/HostLog.ts"
+import { settledWhereabouts } from "../src/layers/HostPool.ts"
 import * as HostProcess from "../src/layers/HostProcess.ts"
-import { storeFiles } from "../src/layers/store/StoreFiles.ts"
+import { createStoreFiles, storeFiles } from "../src/layers/store/StoreFiles.ts"
+import { own } from "../src/layers/store/StoreOwner.ts"
 import { Census } from "./support/Census.ts"
 
 /** The start of a host that does this instead. */
@@ -62,6 +66,34 @@ describe("a host that does not start", () => {
       yield* Effect.flip(start)
       assert.strictEqual(readFileSync(files.log, "utf8"), "no way\n")
     }).pipe(Effect.scoped))
+})
+
+describe("whoever looks for a host", () => {
+  it.effect("goes by one look: another host may be on its way by the next one", () =>
+    Effect.gen(function*() {
+      const directory = yield* Census.directory("host-looks-")
+      const files = yield* storeFiles(join(directory, "store"))
+      yield* createStoreFiles(files)
+      yield* own(files, hostName)
+      const fs = yield* FileSystem.FileSystem
+      let looks = 0
+      const firstSeesNone = FileSystem.FileSystem.of({
+        ...fs,
+        exists: (path) => path === files.lock && looks++ === 0 ? Effect.succeed(false) : fs.exists(path)
+      })
+      const seen = yield* Effect.provideService(settledWhereabouts(files), FileSystem.FileSystem, firstSeesNone)
+      assert.deepStrictEqual(seen, { owner: null, note: null })
+    }).pipe(Effect.provide(NodeServices.layer), Effect.scoped))
+
+  it("gives one that it ends the grace that this one gives to its tasks, if that is longer than its own", () => {
+    const note: HostNote = { socket: "/s", pid: 1, version: "0.0.1", simulate: true }
+    const within = (settings?: Readonly<Record<string, string>>) =>
+      Duration.toSeconds(graceOf(settings === undefined ? note : { ...note, settings }, Duration.seconds(30)))
+    assert.deepStrictEqual(
+      [within(), within({}), within({ drainGrace: "10m" }), within({ drainGrace: "1ms" }), within({ drainGrace: "x" })],
+      [30, 30, 600, 30, 30]
+    )
+  })
 })
 
 describe("what a host says", () => {

@@ -53,7 +53,12 @@ const reconnecting = (script: Script) =>
       wasOpen: Effect.succeed(true)
     }))
     const key = Effect.sync(() => `own ${keys++}`)
-    const pool = makeReconnecting({ connect, hasEnded: Effect.succeed(false), key })
+    const pool = makeReconnecting({
+      atOnce: true,
+      connect,
+      hasEnded: Effect.succeed(false),
+      key
+    })
     return Layer.provide(Layer.effect(Pool, pool), server(path, script))
   }))
 

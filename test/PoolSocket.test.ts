@@ -17,18 +17,19 @@ import type { PoolEvent } from "../src/domain/PoolEvent.ts"
 import type { PoolStatus } from "../src/domain/PoolView.ts"
 import { TaskRequest } from "../src/domain/TaskRequest.ts"
 import * as PoolSocket from "../src/layers/PoolSocket.ts"
+import { LongestCall } from "../src/layers/PoolSocketLines.ts"
 import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { withDefaults } from "../src/services/pool/Defaulted.ts"
 import { PoolRpcs } from "../src/services/pool/PoolRpcs.ts"
 import { Census } from "./support/Census.ts"
-import { doneView, sampleId } from "./support/SampleViews.ts"
+import { doneView, groupView, sampleId } from "./support/SampleViews.ts"
 
 /** The pool of this process, asked through its socket. */
-const across = Effect.fnUntraced(function*(pool: Partial<Pool["Service"]>) {
+const across = Effect.fnUntraced(function*(pool: Partial<Pool["Service"]>, below = "") {
   const directory = yield* Census.directory("socket-")
   const store = join(directory, "store")
-  const options = { store, temporary: directory, pid: process.pid, simulate: true }
+  const options = { store, temporary: join(directory, below), pid: process.pid, simulate: true }
   const serving = PoolSocket.serve(options).pipe(
     Layer.provide(Layer.mock(Pool, pool)),
     Layer.provideMerge(StoreDirectory.layer({ directory: store, owner: "test" })),
@@ -180,6 +181,36 @@ describe("a pool in another process", () => {
         write()
       })
       assert.strictEqual((yield* pool.list({ limit: 1 })).total, 1)
+    }).pipe(Effect.provideService(LongestCall, 2 ** 24)))
+
+  it.live("is asked, and answers, at any length that a group or an answer may have", () =>
+    Effect.gen(function*() {
+      const long = "ä\n".repeat(10 * 2 ** 20)
+      const { pool } = yield* across({
+        fanOut: ([item]) => Effect.succeed(groupView({ name: String(item?.prompt === long) })),
+        output: () => Effect.succeed({ id: "a", offset: 0, text: long, total: long.length })
+      })
+      assert.strictEqual((yield* pool.fanOut([{ prompt: long }])).name, "true")
+      assert.isTrue((yield* pool.output(sampleId("a"), { offset: 0, limit: long.length })).text === long)
+    }))
+
+  it.effect("is not sent what is too long for it, and whoever wanted to is told so", () =>
+    Effect.gen(function*() {
+      const { pool } = yield* across({ list: () => Effect.succeed({ tasks: [doneView("b")], total: 1 }) })
+      const { reason } = yield* Effect.flip(pool.fanOut([{ prompt: "x".repeat(2 ** 16) }]))
+      assert.strictEqual(reason._tag, "InvalidRequest")
+      assert.match(reason.message, /^the request has 6\d\.?\d* KiB, and 64 KiB reach the pool$/)
+      assert.strictEqual((yield* pool.list({ limit: 1 })).total, 1)
+    }).pipe(Effect.provideService(LongestCall, 2 ** 16)))
+
+  it.effect("is reached where the place for temporary files has a path that is too long for a socket", () =>
+    Effect.gen(function*() {
+      const { pool, reachable } = yield* across(
+        { list: () => Effect.succeed({ tasks: [], total: 0 }) },
+        "d".repeat(100)
+      )
+      assert.match(reachable.socket, /^\/tmp\/claude-pool-\w{12}\/pool$/)
+      assert.strictEqual((yield* pool.list({ limit: 1 })).total, 0)
     }))
 
   it.effect("tells its events as they come", () =>

@@ -16,11 +16,12 @@ const lost = fail(new PoolLost({ pid: 1, detail: "gone" }))
 interface Ways {
   readonly hasEnded?: boolean
   readonly wasOpen?: boolean
+  readonly atOnce?: boolean
 }
 
 /** One process after the other, and what each of them answers; all but the last one die of the first call. */
 const after = Effect.fnUntraced(function*(lives: ReadonlyArray<Partial<Pool["Service"]>>, ways: Ways = {}) {
-  const { hasEnded = false, wasOpen = true } = ways
+  const { atOnce = true, hasEnded = false, wasOpen = true } = ways
   const count = yield* Ref.make(0)
   const dead = yield* Ref.make(0)
   const connect = Effect.gen(function*() {
@@ -32,7 +33,12 @@ const after = Effect.fnUntraced(function*(lives: ReadonlyArray<Partial<Pool["Ser
       wasOpen: Effect.succeed(wasOpen)
     }
   })
-  const pool = yield* makeReconnecting({ connect, hasEnded: Effect.succeed(hasEnded), key: Effect.succeed("own") })
+  const pool = yield* makeReconnecting({
+    connect,
+    hasEnded: Effect.succeed(hasEnded),
+    key: Effect.succeed("own"),
+    atOnce
+  })
   const dies = Effect.andThen(Ref.update(dead, (deaths) => deaths + 1), lost)
   return { pool, dies, connections: Ref.get(count) }
 })
@@ -158,5 +164,35 @@ describe("a pool whose process dies", () => {
       yield* TestClock.adjust("40 seconds")
       assert.deepStrictEqual(yield* Fiber.join(waiting), reply)
       assert.deepStrictEqual(asked, [60, 20])
+    }).pipe(Effect.scoped))
+
+  it.effect("is there before the first call where it is to be, and else with it", () =>
+    Effect.gen(function*() {
+      const life = { result: () => Effect.succeed(view) }
+      assert.strictEqual(yield* (yield* after([life])).connections, 1)
+      const { connections, pool } = yield* after([life], { atOnce: false })
+      assert.strictEqual(yield* connections, 0)
+      const calls = Effect.all([pool.result(sampleId("a")), pool.result(sampleId("a"))], { concurrency: "unbounded" })
+      assert.deepStrictEqual(yield* calls, [view, view])
+      assert.strictEqual(yield* connections, 1)
+    }).pipe(Effect.scoped))
+
+  it.effect("is not waited for by whoever does not want to any more, and left behind by nobody", () =>
+    Effect.gen(function*() {
+      const left = yield* Ref.make(0)
+      const connect = Effect.andThen(
+        Effect.addFinalizer(() => Ref.update(left, (now) => now + 1)),
+        Effect.never
+      )
+      const ways = { connect, hasEnded: Effect.succeed(false), key: Effect.succeed("own") }
+      const making = yield* Effect.forkChild(makeReconnecting({ ...ways, atOnce: true }), { startImmediately: true })
+      yield* Fiber.interrupt(making)
+      const pool = yield* makeReconnecting({ ...ways, atOnce: false })
+      const calls = yield* Effect.forEach(
+        [1, 2],
+        () => Effect.forkChild(pool.result(sampleId("a")), { startImmediately: true })
+      )
+      yield* Fiber.interruptAll(calls.toReversed())
+      assert.strictEqual(yield* Ref.get(left), 2)
     }).pipe(Effect.scoped))
 })

@@ -234,7 +234,9 @@ const hosted = (configuration: Configuration["Service"], machine: Machine["Servi
     Effect.map(
       Effect.promise(() => import("./HostPool.ts")),
       ({ layer, layerForPerson }) =>
-        (mode === "run" || mode === "batch" ? layerForPerson : layer)(configuration, machine)
+        mode === "run" || mode === "batch"
+          ? layerForPerson(configuration, machine)
+          : layer(configuration, machine, mode !== "accept")
     )
   )
 

@@ -7,7 +7,7 @@ import type { DrainOptions } from "../domain/CallOptions.ts"
 import type { HostNote } from "../domain/HostNote.ts"
 import { Configuration } from "../services/Configuration.ts"
 import { Host } from "../services/Host.ts"
-import { endHost } from "./HostEnding.ts"
+import { endHost, graceOf } from "./HostEnding.ts"
 import { settledWhereabouts } from "./HostPool.ts"
 import * as PoolSocket from "./PoolSocket.ts"
 import { storeFiles } from "./store/StoreFiles.ts"
@@ -34,7 +34,7 @@ export const layer = Layer.effect(
         // Somebody's own process is theirs to end.
         if (note?.host !== true) return yield* owned(store, owner)
         const report = yield* drained(note, options)
-        yield* endHost(files, note.pid, drainGrace)
+        yield* endHost(files, note.pid, graceOf(note, drainGrace))
         return { pid: note.pid, version: note.version, report }
       }, Effect.provideContext(context))
     }

@@ -3,9 +3,10 @@
  * is seen to have that very store.
  */
 import { Duration, Effect, FileSystem, Schedule } from "effect"
-import { formatDuration } from "../domain/DurationText.ts"
+import { formatDuration, parseDuration } from "../domain/DurationText.ts"
 import { PoolLost } from "../domain/EnvironmentFailure.ts"
 import { fail } from "../domain/Failure.ts"
+import type { HostNote } from "../domain/HostNote.ts"
 import { Processes } from "../services/Processes.ts"
 import * as MachineProcesses from "./MachineProcesses.ts"
 import { sendSignal } from "./processes/ProcessTable.ts"
@@ -26,6 +27,10 @@ const isOwner = Effect.fnUntraced(function*(files: StoreFiles, pid: number) {
   const directory = yield* Effect.orElseSucceed(fs.realPath(files.directory), () => files.directory)
   return (yield* processes.inside(directory)).includes(pid)
 })
+
+/** What it may give to its tasks: as it was started with, or as is said here. */
+export const graceOf = ({ settings }: HostNote, own: Duration.Duration): Duration.Duration =>
+  Duration.max(own, parseDuration(settings?.["drainGrace"] ?? "") ?? own)
 
 /** Asks it to end, and waits until it is gone: `grace` is what it gives to the tasks that run. */
 export const endHost = Effect.fn("HostEnding.endHost")(

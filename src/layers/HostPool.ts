@@ -13,7 +13,7 @@ import type { Machine } from "../services/Machine.ts"
 import { Pool } from "../services/Pool.ts"
 import { impatient } from "../services/pool/Impatient.ts"
 import { makeReconnecting } from "../services/pool/Reconnecting.ts"
-import { endHost } from "./HostEnding.ts"
+import { endHost, graceOf } from "./HostEnding.ts"
 import * as HostProcess from "./HostProcess.ts"
 import { differences, differencesText, hostEnvironment } from "./HostSettings.ts"
 import * as PoolSocket from "./PoolSocket.ts"
@@ -46,12 +46,12 @@ export const whereabouts = Effect.fnUntraced(function*(files: StoreFiles) {
 const isPassing = ({ note, owner }: Whereabouts): boolean =>
   owner !== null && note === null && (owner.owner === null || owner.owner === hostName)
 
-/** Once no host is on its way. */
+/** Once no host is on its way. What the last look has seen counts: another one might meet the next host on its way. */
 export const settledWhereabouts = (files: StoreFiles) =>
   Effect.repeat(whereabouts(files), {
     while: isPassing,
     schedule: Schedule.spaced(looks.every).pipe(Schedule.upTo({ times: looks.times }))
-  }).pipe(Effect.andThen(whereabouts(files)))
+  })
 
 const reach = Effect.fnUntraced(function*(configuration: Configuration["Service"], machine: Machine["Service"]) {
   const { project, settings: { drainGrace, simulate, store } } = configuration
@@ -84,7 +84,7 @@ const reach = Effect.fnUntraced(function*(configuration: Configuration["Service"
       yield* Console.error(
         `claude-pool ${theirs} runs the pool, in process ${pid}: it is drained, and goes on as ${version}`
       )
-      yield* endHost(files, pid, drainGrace)
+      yield* endHost(files, pid, graceOf(note, drainGrace))
       return yield* settle(left)
     })
   return yield* settle(starts)
@@ -108,8 +108,15 @@ const tellDifferences = Effect.fnUntraced(function*(
   if (text !== null) yield* Console.error(text)
 })
 
-/** The pool that all share: found or started when the layer is built, and again whenever it is lost. */
-export const layer = (configuration: Configuration["Service"], machine: Machine["Service"]) =>
+/**
+ * The pool that all share: found or started when the layer is built, or with the first call, and again whenever it is lost.
+ * A command that finds its own arguments wrong makes no call.
+ */
+export const layer = (
+  configuration: Configuration["Service"],
+  machine: Machine["Service"],
+  atOnce: boolean
+) =>
   Layer.effect(
     Pool,
     Effect.gen(function*() {
@@ -129,7 +136,8 @@ export const layer = (configuration: Configuration["Service"], machine: Machine[
         connect: Effect.provideContext(connect, context),
         // Whoever ends in good order takes its note away first.
         hasEnded: Effect.map(Effect.provideContext(PoolSocket.noted(files), context), Option.isNone),
-        key: Effect.map(random.uuidV4(), (id) => `call ${id}`).pipe(Effect.orDie)
+        key: Effect.map(random.uuidV4(), (id) => `call ${id}`).pipe(Effect.orDie),
+        atOnce
       })
     })
   )
@@ -144,4 +152,4 @@ export const layerForPerson = (configuration: Configuration["Service"], machine:
         // On a terminal, the live line says what is waited for.
         tell: (line) => machine.stderrIsTerminal ? Effect.void : Console.error(line)
       }))
-  ).pipe(Layer.provide(layer(configuration, machine)))
+  ).pipe(Layer.provide(layer(configuration, machine, false)))

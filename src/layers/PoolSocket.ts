@@ -17,7 +17,7 @@ import {
   Schema,
   SubscriptionRef
 } from "effect"
-import { RpcClient, RpcSerialization, RpcServer } from "effect/rpc"
+import { RpcClient, RpcServer } from "effect/rpc"
 import { Socket, SocketServer } from "effect/socket"
 import metadata from "../../package.json" with { type: "json" }
 import { StoreUnusable } from "../domain/EnvironmentFailure.ts"
@@ -30,6 +30,7 @@ import { withDefaults } from "../services/pool/Defaulted.ts"
 import { PoolRpcs } from "../services/pool/PoolRpcs.ts"
 import type { Connection } from "../services/pool/Reconnecting.ts"
 import { handlers } from "../services/pool/Serving.ts"
+import * as PoolSocketLines from "./PoolSocketLines.ts"
 import { privateFile, type StoreFiles, storeFiles } from "./store/StoreFiles.ts"
 import { ownerOf } from "./store/StoreOwner.ts"
 import { temporaryDirectory } from "./TemporaryDirectory.ts"
@@ -54,8 +55,6 @@ const silence = { pingInterval: "30 seconds", pingTimeout: "5 minutes" } as cons
 
 const unusable = (directory: string, detail: string) =>
   new Failure({ reason: new StoreUnusable({ directory, problem: "io", detail }) })
-
-const serialization = RpcSerialization.layerNdjson
 
 /** Every connection is one of the clients that are there, for as long as it lasts. */
 const counted = (server: SocketServer.SocketServer["Service"], count: SubscriptionRef.SubscriptionRef<number>) =>
@@ -101,7 +100,7 @@ export const serve = ({ host = false, pid, settings = {}, simulate, store, tempo
     return RpcServer.layer(PoolRpcs, { disableFatalDefects: true, disableTracing: true }).pipe(
       Layer.provide(handlers),
       Layer.provide(RpcServer.layerProtocolSocketServer),
-      Layer.provide(Layer.merge(listening, serialization)),
+      Layer.provide(Layer.merge(listening, PoolSocketLines.layer)),
       Layer.merge(Layer.succeed(Clients, { count, withdraw: remove, announce: Effect.ignore(write) }))
     )
   }))
@@ -133,7 +132,7 @@ export const connect = ({ pid, since, socket }: HostNote, defaults: TaskOptions)
   Layer.effect(Pool, Effect.map(Pool, (pool) => withDefaults(pool, defaults))).pipe(
     Layer.provide(Pool.layerRemote({ pid, ...(since === undefined ? {} : { since }) })),
     Layer.provide(RpcClient.layerProtocolSocket({ ...silence, retryPolicy: Schedule.recurs(0) })),
-    Layer.provide(serialization),
+    Layer.provide(PoolSocketLines.layer),
     Layer.provide(Layer.effect(Socket.Socket, NodeSocket.makeNet({ path: socket })))
   )
 

@@ -4,12 +4,24 @@
  */
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, watch } from "node:fs"
-import { join } from "node:path"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import metadata from "../../package.json" with { type: "json" }
 import { compileCache } from "./CompileCache.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
+
+/** The same build as another version: a copy of it in a directory of the test's. */
+export const buildAs = (version: string, directory: string): string => {
+  const copy = join(directory, `dist-${version}`)
+  cpSync(dirname(command), copy, { recursive: true, filter: (path) => !path.endsWith("types") })
+  for (const name of readdirSync(copy).filter((name) => name.endsWith(".js"))) {
+    const text = readFileSync(join(copy, name), "utf8")
+    writeFileSync(join(copy, name), text.replaceAll(`\`${metadata.version}\``, `\`${version}\``))
+  }
+  return join(copy, "claude-pool.js")
+}
 
 /** With a host, where one is wanted. The simulator notes there what it was asked. */
 export const hostEnvironmentIn = (directory: string): Readonly<Record<string, string>> => ({
@@ -29,16 +41,21 @@ export const environmentIn = (directory: string): Readonly<Record<string, string
 /** What is said on the command line of every command. */
 export const flagsIn = (directory: string) => ["--simulate", "--store", join(directory, "store")]
 
-export const program = (directory: string, argv: ReadonlyArray<string>) => [command, ...argv, ...flagsIn(directory)]
+export const program = (directory: string, argv: ReadonlyArray<string>, build = command) => [
+  build,
+  ...argv,
+  ...flagsIn(directory)
+]
 
 const run = (
   directory: string,
   argv: ReadonlyArray<string>,
   cwd: string,
-  env: Readonly<Record<string, string>> = environmentIn(directory)
+  env: Readonly<Record<string, string>> = environmentIn(directory),
+  build = command
 ) => {
   mkdirSync(cwd, { recursive: true })
-  const child = spawn(process.execPath, program(directory, argv), { cwd, env, stdio: "pipe" })
+  const child = spawn(process.execPath, program(directory, argv, build), { cwd, env, stdio: "pipe" })
   const said = { stdout: "", stderr: "" }
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -51,15 +68,16 @@ const run = (
   return { child, ended }
 }
 
-/** The program; it is gone when the scope closes. */
+/** The program, of this build or another one; it is gone when the scope closes. */
 export const start = (
   directory: string,
   argv: ReadonlyArray<string>,
   cwd = directory,
-  env: Readonly<Record<string, string>> = environmentIn(directory)
+  env: Readonly<Record<string, string>> = environmentIn(directory),
+  build = command
 ) =>
   Effect.acquireRelease(
-    Effect.sync(() => run(directory, argv, cwd, env)),
+    Effect.sync(() => run(directory, argv, cwd, env, build)),
     ({ child }) => Effect.sync(() => child.exitCode === null && child.signalCode === null && child.kill("SIGKILL"))
   )
 
@@ -68,8 +86,9 @@ export const ran = (
   directory: string,
   argv: ReadonlyArray<string>,
   cwd = directory,
-  env: Readonly<Record<string, string>> = environmentIn(directory)
-) => Effect.scoped(Effect.flatMap(start(directory, argv, cwd, env), ({ ended }) => Effect.promise(() => ended)))
+  env: Readonly<Record<string, string>> = environmentIn(directory),
+  build = command
+) => Effect.scoped(Effect.flatMap(start(directory, argv, cwd, env, build), ({ ended }) => Effect.promise(() => ended)))
 
 /** The first words of what workers were asked, in the order of the asking; who was cut off is asked to go on with the last. */
 export const asked = (directory: string): ReadonlyArray<string> => {

@@ -3,7 +3,7 @@
  * with the process that comes after it. What is handed in has a key, so that its second delivery is the same work. All
  * other calls fail with `PoolLost` where nobody can say whether they were heard.
  */
-import { Clock, Duration, Effect, Exit, Predicate, Scope, Stream, SynchronizedRef } from "effect"
+import { Clock, Duration, Effect, Exit, Predicate, Scope, Semaphore, Stream } from "effect"
 import type { WaitOptions } from "../../domain/CallOptions.ts"
 import { ChainId } from "../../domain/ChainId.ts"
 import { PoolLost } from "../../domain/EnvironmentFailure.ts"
@@ -33,6 +33,8 @@ export interface ReconnectingOptions {
   readonly hasEnded: Effect.Effect<boolean>
   /** A key that nobody else has. */
   readonly key: Effect.Effect<string>
+  /** Whether there is to be a process before the first call; else nobody who makes none starts one. */
+  readonly atOnce: boolean
 }
 
 /** So often is a call made again. */
@@ -69,28 +71,33 @@ interface Held extends Connection {
   readonly scope: Scope.Closeable
 }
 
-export const makeReconnecting = Effect.fnUntraced(function*({ connect, hasEnded, key }: ReconnectingOptions) {
-  const open = Effect.gen(function*() {
-    const scope = yield* Scope.make()
-    const connection = yield* connect.pipe(
-      Scope.provide(scope),
-      Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+export const makeReconnecting = Effect.fnUntraced(function*({ atOnce, connect, hasEnded, key }: ReconnectingOptions) {
+  let held: Held | null = null
+  const one = yield* Semaphore.make(1)
+
+  const leave = Effect.suspend(() => {
+    const left = held
+    held = null
+    return left === null ? Effect.void : Scope.close(left.scope, Exit.void)
+  })
+  yield* Effect.addFinalizer(() => leave)
+
+  /** Whoever does not want to wait for the process any more does not have to. */
+  const current = one.withPermit(
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        if (held !== null && !(yield* held.isLost)) return held
+        yield* leave
+        const scope = yield* Scope.make()
+        const connection = yield* restore(Scope.provide(connect, scope)).pipe(
+          Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+        )
+        held = { ...connection, scope }
+        return held
+      })
     )
-    return { ...connection, scope } satisfies Held as Held
-  })
-
-  const state = yield* Effect.acquireRelease(
-    Effect.flatMap(open, (held) => SynchronizedRef.make(held)),
-    (ref) => Effect.flatMap(SynchronizedRef.get(ref), ({ scope }) => Scope.close(scope, Exit.void))
   )
-
-  const renew = Effect.fnUntraced(function*(held: Held) {
-    if (!(yield* held.isLost)) return held
-    yield* Scope.close(held.scope, Exit.void)
-    return yield* open
-  })
-
-  const current = SynchronizedRef.updateAndGetEffect(state, (held) => Effect.uninterruptible(renew(held)))
+  if (atOnce) yield* current
 
   const mayRepeat = Effect.fnUntraced(function*(connection: Connection, isSafe: boolean) {
     if (!(yield* connection.wasOpen)) return true

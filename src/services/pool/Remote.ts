@@ -2,14 +2,31 @@
  * A pool in another process: every call goes there and comes back. What it starts there goes on without this process,
  * but for a call that is interrupted here.
  */
-import { Cause, Effect, Stream } from "effect"
+import { Cause, Data, Effect, Stream } from "effect"
 import { RpcClient, type RpcClientError } from "effect/rpc"
+import { Socket } from "effect/socket"
+import { roughBytes } from "../../domain/ByteSize.ts"
 import { PoolLost } from "../../domain/EnvironmentFailure.ts"
 import { Failure } from "../../domain/Failure.ts"
+import { InvalidRequest } from "../../domain/RequestFailure.ts"
 import type { Pool } from "../Pool.ts"
 import { PoolRpcs } from "./PoolRpcs.ts"
 
 type Lost = RpcClientError.RpcClientError
+
+/** What the way to the other process throws at a call that does not fit through it. */
+export class CallTooLong extends Data.TaggedError("CallTooLong")<{
+  readonly bytes: number
+  readonly longest: number
+}> {}
+
+const tooLong = ({ bytes, longest }: CallTooLong) =>
+  new Failure({
+    reason: new InvalidRequest({
+      issues: [`the request has ${roughBytes(bytes)}, and ${roughBytes(longest)} reach the pool`],
+      hint: "hand it in in parts, or have long texts read from files by the workers"
+    })
+  })
 
 /** What is not said is not sent. */
 const said = <const Name extends string, A>(name: Name, value: A | undefined) =>
@@ -26,12 +43,18 @@ export const makeRemote = Effect.fnUntraced(function*({ pid, since }: RemoteOpti
   const there = yield* RpcClient.make(PoolRpcs)
   const host = pid === null || since === undefined ? {} : { host: { pid, since } }
 
-  const lost = (error: Lost) => new Failure({ reason: new PoolLost({ pid, detail: error.message }) })
+  const lost = (error: Lost | Socket.SocketError) =>
+    new Failure({ reason: new PoolLost({ pid, detail: error.message }) })
   const ended = new Failure({ reason: new PoolLost({ pid, detail: "it has ended" }) })
   // A pool that ends interrupts what it is asked; whoever is interrupted here is not asked what follows.
   const answered = <A>(call: Effect.Effect<A, Failure | Lost>): Effect.Effect<A, Failure> =>
     call.pipe(
       Effect.catchTag("RpcClientError", lost),
+      Effect.catchDefect((defect) => {
+        if (defect instanceof CallTooLong) return tooLong(defect)
+        // It went away while the call was written.
+        return Socket.isSocketError(defect) ? lost(defect) : Effect.die(defect)
+      }),
       Effect.catchCauseIf(Cause.hasInterruptsOnly, () => ended)
     )
 
