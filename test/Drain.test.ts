@@ -147,7 +147,7 @@ describe("a drain", () => {
       const joined = yield* Effect.forkChild(pool.drain(), { startImmediately: true })
       yield* settle
       yield* pool.resume
-      assert.deepInclude(yield* Fiber.join(joined), { finished: [], cut: [] })
+      assert.deepInclude(yield* Fiber.join(joined), { finished: [], cut: [], taken_back: true })
       yield* pass("2 minutes")
       assert.strictEqual((yield* pool.result(TaskId.make(id))).state, "running")
       yield* workers.finish("slow")

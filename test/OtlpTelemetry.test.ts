@@ -88,6 +88,22 @@ describe("telemetry over OTLP", () => {
       assert.strictEqual((yield* Fiber.join(pool)).state._tag, "Done")
     }).pipe(Effect.scoped))
 
+  it.live("takes a header that is no encoded text as it is written", () =>
+    Effect.gen(function*() {
+      const collector = yield* Collector.make()
+      const env = { OTEL_EXPORTER_OTLP_HEADERS: "api-key=50%25,x-odd=a%ffb,x-open=100%" }
+      const telemetry = OtlpTelemetry.layer({ url: collector.url, env, workersTrace: false })
+      const work = Effect.gen(function*() {
+        const tasks = yield* Tasks
+        const { id } = yield* tasks.submit({ prompt: "a" })
+        return yield* tasks.ended(id)
+      })
+      yield* Effect.provide(work, testPool({ telemetry }))
+      const [arrived] = collector.arrived
+      const sent = ["api-key", "x-odd", "x-open"].map((name) => arrived?.headers[name])
+      assert.deepStrictEqual(sent, ["50%", "a%ffb", "100%"])
+    }).pipe(Effect.scoped))
+
   it.live("says once that a collector is not there", () =>
     Effect.gen(function*() {
       const free = createServer()

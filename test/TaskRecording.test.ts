@@ -3,14 +3,14 @@
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Ref } from "effect"
+import { Deferred, Effect, Fiber, Layer, Ref } from "effect"
 import { StoreUnusable } from "../src/domain/EnvironmentFailure.ts"
 import { Failure } from "../src/domain/Failure.ts"
 import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { Store } from "../src/services/Store.ts"
 import { testPool } from "./support/TestPool.ts"
-import { pass } from "./support/Time.ts"
+import { pass, settle } from "./support/Time.ts"
 
 const unusable = (problem: StoreUnusable["problem"]) =>
   new Failure({ reason: new StoreUnusable({ directory: "/w", problem, detail: "scripted" }) })
@@ -49,6 +49,37 @@ describe("a result that the store does not take", () => {
       const failure = yield* Effect.flip((yield* Pool).run({ prompt: "a" }))
       assert.deepInclude(failure.reason, { _tag: "StoreUnusable", problem: "corrupt" })
     }).pipe(Effect.provide(testPool({ store: refusing("corrupt", Ref.makeUnsafe(1)) }))))
+})
+
+describe("a task that is being started", () => {
+  it.effect("waits for its slot, as long as that is not on record, and not for a pool", () => {
+    const asked = Deferred.makeUnsafe<void>()
+    const gate = Deferred.makeUnsafe<void>()
+    const store = Layer.effect(
+      Store,
+      Effect.map(Store, (store) =>
+        Store.of({
+          ...store,
+          commit: (change) =>
+            change.event._tag === "Started"
+              ? Deferred.succeed(asked, undefined).pipe(
+                Effect.andThen(Deferred.await(gate)),
+                Effect.andThen(store.commit(change))
+              )
+              : store.commit(change)
+        }))
+    ).pipe(Layer.provide(StoreDirectory.layerMemory))
+    return Effect.gen(function*() {
+      const pool = yield* Pool
+      const running = yield* Effect.forkChild(pool.run({ prompt: "a" }))
+      yield* Deferred.await(asked)
+      yield* settle
+      const [task] = (yield* pool.list({ limit: 1 })).tasks
+      yield* Deferred.succeed(gate, undefined)
+      assert.deepInclude(task, { state: "queued", waits_for: "slot" })
+      assert.strictEqual((yield* Fiber.join(running)).state, "done")
+    }).pipe(Effect.provide(testPool({ store })))
+  })
 })
 
 describe("a store where no directory can be", () => {

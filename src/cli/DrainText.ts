@@ -16,3 +16,11 @@ export const drainText = ({ cut, finished, queued }: DrainReport): string | null
   ]
   return parts.length === 0 ? null : parts.join(", ")
 }
+
+/** The same as a whole line, for whoever has asked for it. */
+export const drainedText = (report: DrainReport): string => {
+  const text = drainText(report)
+  return report.taken_back === true
+    ? `the drain was taken back, and work is started again${text === null ? "" : `: ${text}`}`
+    : `drained: ${text ?? "nothing ran, and nothing waits"}`
+}

@@ -4,7 +4,7 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Pool } from "../services/Pool.ts"
-import { drainText } from "./DrainText.ts"
+import { drainedText } from "./DrainText.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { readSpan } from "./Span.ts"
@@ -22,7 +22,8 @@ export const drain = Command.make(
   Effect.fn(function*({ grace }) {
     const pool = yield* Pool
     const report = yield* pool.drain(Option.isNone(grace) ? {} : { grace: yield* readSpan("--grace")(grace.value) })
-    yield* show({ json: report, text: `drained: ${drainText(report) ?? "nothing ran, and nothing waits"}` })
+    yield* show({ json: report, text: drainedText(report) })
+    if (report.taken_back === true) return
     yield* note("`claude-pool resume` takes work in again, and starts what waits")
   })
 ).pipe(

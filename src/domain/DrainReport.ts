@@ -10,6 +10,8 @@ export const DrainReport = Schema.Struct({
   cut: Schema.Array(Schema.String),
   /** How many tasks wait, those that were cut off included. */
   queued: Schema.Int,
+  /** It was taken back before its end: what ran goes on, and work is started again. */
+  taken_back: Schema.optionalKey(Schema.Literal(true)),
   s: Schema.Finite.annotate({ description: "Seconds that it took" })
 })
 export type DrainReport = typeof DrainReport.Type

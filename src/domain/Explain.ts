@@ -55,7 +55,8 @@ const holdOf = (cause: HoldCause, task: TaskView, { status }: Surroundings): Tol
   const detail = hold === undefined ? "" : ` (${cleanLine(hold.detail, mostSaid)})`
   return {
     because: `it waits: nothing is started, for ${holdCauses[cause]}${detail}${when}.${after(task, task.error)}`,
-    change: remedyOfWait(cause, task.id)
+    // It is either of two: an account that cannot pay is not mended by a login.
+    change: hold?.cause === "login" ? cleanLine(hold.hint, mostSaid) : remedyOfWait(cause, task.id)
   }
 }
 

@@ -2,7 +2,7 @@
  * Telemetry over OTLP: traces and metrics as JSON, by HTTP, to a collector. Only the pool's own spans and numbers go out, not
  * those of the libraries that it is made of.
  */
-import { Duration, Effect, Layer, Metric } from "effect"
+import { Duration, Effect, Layer, Metric, Result } from "effect"
 import { FetchHttpClient, Headers, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
 import { OtlpExporter, OtlpMetrics, OtlpResource, OtlpSerialization } from "effect/observability"
 import metadata from "../../package.json" with { type: "json" }
@@ -42,10 +42,9 @@ const baseOf = (url: string): Effect.Effect<string, Failure> =>
       })
     })
 
-const decoded = (text: string): string => {
-  const parts = text.trim().split("%")
-  return parts.slice(1).every((part) => /^[0-9a-f]{2}/i.test(part)) ? decodeURIComponent(text.trim()) : text.trim()
-}
+/** What is no encoding, or one of no text, is taken as it is written. */
+const decoded = (text: string): string =>
+  Result.getOrElse(Result.try(() => decodeURIComponent(text.trim())), () => text.trim())
 
 /** `name=value,name=value`, as OpenTelemetry writes them. */
 const headersIn = (written: string): Headers.Headers =>

@@ -153,7 +153,9 @@ export class Tasks extends Context.Service<Tasks, {
           if (task.state._tag !== "Queued") return undefined
           // A pool without slots does not know which roles there are.
           if (task.options.role !== undefined && options.roles?.().includes(task.options.role) !== true) return "role"
-          if (!attended || !backlog.has(task.id)) return "pool"
+          if (!attended) return "pool"
+          // Between the queue and its record: it is being started, or put back.
+          if (!backlog.has(task.id)) return FiberMap.hasUnsafe(running, task.id) ? "slot" : "pool"
           if (isClosed()) return "drain"
           if (backlog.isParked(task.id)) return task.state.lastFailure?._tag === "UsageLimited" ? "limit" : "retry"
           const cause = holds.heldBy()

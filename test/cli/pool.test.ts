@@ -196,6 +196,10 @@ describe("claude-pool drain", () => {
       assert.deepStrictEqual(yield* Deferred.await(asked), { grace: Duration.seconds(90) })
       assert.deepStrictEqual(JSON.parse((yield* draining("drain", "--json")).stdout), report)
       assert.strictEqual((yield* draining("resume")).stdout, "the pool takes work in again, and starts what waits")
+      const taken = yield* claudePoolIn({
+        pool: { drain: () => Effect.succeed({ finished: [], cut: [], queued: 0, taken_back: true as const, s: 1 }) }
+      })("drain")
+      assert.deepStrictEqual([taken.stdout, taken.stderr], ["the drain was taken back, and work is started again", ""])
       const wrong = yield* draining("drain", "--grace", "30")
       assert.strictEqual(wrong.exitCode, 2)
       assert.match(wrong.stderr, /--grace: "30" is not a duration .*\nhint: write it with its unit/)

@@ -119,7 +119,7 @@ describe("the dashboard", () => {
       "",
       "",
       "",
-      "slot-1: the tree · t_rrrrrrrrrrrrrrrr, for 12.5s, attempt 1",
+      "slot-1: the tree · t_rrrrrrrrrrrrrrrr, handed in 12.5s ago, attempt 1",
       "q quit  ? keys  ⏎ open  c cancel  a approve  r reject  +- slots  d drain"
     ])
   })
@@ -258,7 +258,7 @@ describe("the dashboard", () => {
       running: []
     }
     const begun = looked(model, sampleDashboard({ status, queue: { tasks: [], total: 0 } }))
-    assert.strictEqual(begun.selected?.key, "slot slot-2")
+    assert.strictEqual(begun.selected?.at, 0)
     const none = looked(model, sampleDashboard({ queue: { tasks: [], total: 0 } }))
     assert.strictEqual(none.selected?.key, `ended ${sampleId("d")}`)
   })

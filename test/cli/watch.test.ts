@@ -177,7 +177,7 @@ describe("watch", () => {
       const { pool } = yield* watchedPool({
         scaleUp: (slots) => Effect.succeed({ before: 2, target: 2 + slots, draining: [] }),
         scaleDown: () => new Failure({ reason: new NoPool({ directory: "/store" }) }),
-        drain: () => Effect.succeed({ finished: [], cut: [], queued: 0, s: 0 }),
+        drain: () => Effect.succeed({ finished: [], cut: [], queued: 0, taken_back: true as const, s: 0 }),
         resume: Effect.void
       })
       const { press, running, screen } = yield* watched({ pool })
@@ -189,7 +189,9 @@ describe("watch", () => {
       assert.include(screen(), "takes work in again")
       yield* press("d")
       assert.include(screen(), "drain the pool")
-      yield* press("escape", "q")
+      yield* press("y")
+      assert.include(screen(), "the drain was taken back, and work is started again")
+      yield* press("q")
       yield* Fiber.join(running)
     }))
 

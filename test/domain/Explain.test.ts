@@ -80,6 +80,14 @@ describe("a task that waits", () => {
     }
   })
 
+  it("says how a login is mended, and not an account that cannot pay", () => {
+    const hint = "check credit and billing of the account"
+    const hold = { cause: "login", detail: "no credit", hint, since: "2026-01-01T00:00:00.000Z" } as const
+    const status = { pool: "here", slots: [], holds: [hold], budget: { spent_usd: 0, reserved_usd: 0 } } as const
+    const { change } = explainTask(queuedView("a", { waits_for: "login" }), [], { ...around, status })
+    assert.strictEqual(change, hint)
+  })
+
   it("says how many slots are busy, which money is there, which role it asks for, and why it is tried again", () => {
     const slot = { slot: "slot-1", state: "busy" } as const
     const status = {

@@ -7,7 +7,7 @@ import type { Failure } from "../../domain/Failure.ts"
 import type { TaskId } from "../../domain/TaskId.ts"
 import type { Machine } from "../../services/Machine.ts"
 import { Pool } from "../../services/Pool.ts"
-import { drainText } from "../DrainText.ts"
+import { drainedText } from "../DrainText.ts"
 import { notForWorkers } from "../NotForWorkers.ts"
 import { scaleText } from "../scale.ts"
 import type { Act, Mode, Model, Notice } from "./Model.ts"
@@ -74,10 +74,10 @@ const ask = Effect.fnUntraced(function*(call: Call): Effect.fn.Return<Change, Fa
     }
     case "Scale":
       return tell(scaleText(yield* call.by > 0 ? pool.scaleUp(1) : pool.scaleDown(1)))
-    case "Drain":
-      return tell(
-        `drained: ${drainText(yield* pool.drain({})) ?? "nothing ran, and nothing waits"}; u takes work in again`
-      )
+    case "Drain": {
+      const report = yield* pool.drain({})
+      return tell(`${drainedText(report)}${report.taken_back === true ? "" : "; u takes work in again"}`)
+    }
     case "Resume":
       yield* pool.resume
       return tell("the pool takes work in again, and starts what waits")

@@ -5,7 +5,7 @@ import { CliOutput } from "effect/cli"
 import type { Palette } from "../Styles.ts"
 import { fit } from "../Table.ts"
 import { headerLines } from "./Header.ts"
-import { helpLines } from "./HelpPage.ts"
+import { helpFoot, helpLines } from "./HelpPage.ts"
 import { judgeLines } from "./JudgePage.ts"
 import { moreText, place, share } from "./Layout.ts"
 import { type Model, rowsOf, sectionsOf, selectedIn } from "./Model.ts"
@@ -122,7 +122,7 @@ const frameLines = (model: Model): ReadonlyArray<FrameLine> => {
     case "Board":
       return boardFrame(model)
     case "Help":
-      return pageFrame(model, helpLines, [])
+      return pageFrame(model, helpLines, [helpFoot])
     case "Ask":
       return mode.back._tag === "Open" ? frameLines({ ...model, mode: mode.back }) : boardFrame(model)
     case "Open": {

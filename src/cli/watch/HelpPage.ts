@@ -21,7 +21,8 @@ const keys: ReadonlyArray<readonly [key: string, meaning: string]> = [
 
 export const helpLines: ReadonlyArray<PageLine> = [
   { text: "Keys", tone: "strong" },
-  ...keys.map(([key, meaning]): PageLine => ({ text: `  ${key.padEnd(10)}  ${meaning}`.trimEnd(), tone: "plain" })),
-  { text: "", tone: "plain" },
-  { text: "Any key goes back.", tone: "faint" }
+  ...keys.map(([key, meaning]): PageLine => ({ text: `  ${key.padEnd(10)}  ${meaning}`.trimEnd(), tone: "plain" }))
 ]
+
+/** It is seen on every screen, however little of the rest is. */
+export const helpFoot: PageLine = { text: "Any key goes back.", tone: "faint" }

@@ -75,7 +75,7 @@ export interface Model {
   readonly dashboard: Dashboard | null
   /** Why the pool cannot be asked just now. */
   readonly lost: FailureView | null
-  /** The key of a row, and where it stood: where it goes, what stands there then is selected. */
+  /** The key of a row, and where it stood: its work is followed, and where that goes, what stands there then is selected. */
   readonly selected: { readonly key: string; readonly at: number } | null
   readonly mode: Mode
   readonly notice: Notice | null
@@ -122,13 +122,16 @@ export const sectionsOf = ({ dashboard, size }: Pick<Model, "dashboard" | "size"
   return sections
 }
 
+/** The work that a row was selected for; undefined: it was selected for itself, as a slot is. */
+const workIn = (key: string): string | undefined => / ([tgc]_\w+)/.exec(key)?.[1]
+
 /** The row that is selected: the one it was, else another one of the same work, else what stands in its place. */
 export const selectedIn = (rows: ReadonlyArray<Row>, selected: Model["selected"]): number => {
   if (rows.length === 0) return -1
   if (selected === null) return 0
   const same = rows.findIndex(({ key }) => key === selected.key)
   if (same !== -1) return same
-  const work = / ([tgc]_\w+)/.exec(selected.key)?.[1]
+  const work = workIn(selected.key)
   const moved = work === undefined ? -1 : rows.findIndex(({ id }) => id === work)
   return moved === -1 ? Math.min(selected.at, rows.length - 1) : moved
 }
@@ -141,5 +144,9 @@ export const looked = (model: Model, dashboard: Dashboard): Model => {
   const rows = rowsOf({ ...model, dashboard })
   const at = selectedIn(rows, model.selected)
   const row = rows[at]
-  return { ...model, dashboard, lost: null, selected: row === undefined ? null : { key: row.key, at } }
+  if (row === undefined) return { ...model, dashboard, lost: null, selected: null }
+  const before = model.selected?.key ?? ""
+  // Work that moved on is followed from where it is now: not the slot that it runs on, which will have other work.
+  const key = workIn(before) !== undefined && workIn(before) === row.id ? before : row.key
+  return { ...model, dashboard, lost: null, selected: { key, at } }
 }

@@ -98,7 +98,7 @@ export const openedPage = (model: Model, top: number | null): OpenedPage => {
     title: tidy(
       task === null
         ? opened?.id ?? ""
-        : [closingLine(task), task.name, doing(task)].filter((part) => part !== "").join(" · ")
+        : [closingLine(task), task.name ?? "", doing(task)].filter((part) => part !== "").join(" · ")
     ),
     lines: all.slice(from, to),
     state: `lines ${all.length === 0 ? 0 : from + 1} to ${to} of ${all.length}${top === null ? ", following" : ""}`

@@ -97,11 +97,12 @@ const common = (model: Model, key: Key): Pressed | null => {
     case "ctrl-l":
       return { model, act: { _tag: "Redraw" } }
     case "c":
-      return withSubject(
-        model,
-        "cancelled",
-        (id) => ask(model, `cancel ${named(model, id)} for good?`, { _tag: "Cancel", id })
-      )
+      return withSubject(model, "cancelled", (id) => {
+        const state = known(model, id)?.state
+        return state === "done" || state === "failed" || state === "cancelled"
+          ? say(model, `${named(model, id)} has ended: it is ${state}`, "bad")
+          : ask(model, `cancel ${named(model, id)} for good?`, { _tag: "Cancel", id })
+      })
     case "a":
       return judge(model, "approve")
     case "r":

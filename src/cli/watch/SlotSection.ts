@@ -84,7 +84,7 @@ const detailOf = (place: Place): string => {
     [
       [slot?.slot ?? "", task?.name ?? ""].filter((part) => part !== "").join(": "),
       troubleOf(place),
-      task === null ? "" : `${task.id}, for ${seconds(task.s)}, attempt ${Math.max(1, task.attempts)}`,
+      task === null ? "" : `${task.id}, handed in ${seconds(task.s)} ago, attempt ${Math.max(1, task.attempts)}`,
       said === undefined ? "" : `said: ${said}`
     ].filter((part) => part !== "").join(" · ")
   )

@@ -9,7 +9,7 @@ import { chainLine, isOver, stepRow } from "../ChainLines.ts"
 import { counted, digits } from "../Count.ts"
 import { groupProgress } from "../GroupLines.ts"
 import { fit } from "../Table.ts"
-import { about, doing, seconds } from "../TaskLines.ts"
+import { about, doing, seconds, stateOf } from "../TaskLines.ts"
 import type { ChainNode, Dashboard, GroupNode } from "./Dashboard.ts"
 import { margin, type Row, type Section, type Tone } from "./Section.ts"
 import { workIdOf } from "./SlotSection.ts"
@@ -50,7 +50,7 @@ const itemLeaf = (task: TaskView): Leaf => ({
     seconds(task.s),
     task.state === "running" ? doing(task) : about({ ...task, name: "" }).replace(/^: /, "")
   ].filter((part) => part !== "").join(" "),
-  detail: `${task.id} · ${errorText(task.error)}`,
+  detail: [task.id, errorText(task.error)].filter((part) => part !== "").join(" · "),
   under: []
 })
 
@@ -66,13 +66,20 @@ const groupLeaf = ({ group, items }: GroupNode): Leaf => ({
 /** Steps in front that are over are told in one line, where they are many. */
 const mostInFront = 2
 
-const stepLeaf = (chain: ChainView, step: StepView, groups: ReadonlyArray<GroupNode>): Leaf => {
+/** A step is at work from when its task was handed in: that may still wait. */
+const waitingTask = ({ queue }: Dashboard, { state, task }: StepView): TaskView | undefined =>
+  state === "running" ? queue.tasks.find(({ id }) => id === task) : undefined
+
+const stepLeaf = (chain: ChainView, step: StepView, groups: ReadonlyArray<GroupNode>, dashboard: Dashboard): Leaf => {
   const [name, state, , time, , aboutIt] = stepRow(step)
+  const waiting = waitingTask(dashboard, step)
   return {
     key: `tree ${chain.id} ${step.name}`,
     id: step.task ?? step.group,
-    state: step.state,
-    text: [name, state, time, aboutIt].filter((part) => part !== undefined && part !== "").join(" "),
+    state: waiting?.state ?? step.state,
+    text: [name, waiting === undefined ? state : stateOf(waiting), time, aboutIt].filter((part) =>
+      part !== undefined && part !== ""
+    ).join(" "),
     detail: [step.task ?? step.group ?? "", errorText(step.error) || (step.summary ?? step.why ?? "")].filter((part) =>
       part !== ""
     ).join(" · "),
@@ -80,7 +87,7 @@ const stepLeaf = (chain: ChainView, step: StepView, groups: ReadonlyArray<GroupN
   }
 }
 
-const chainLeaf = ({ chain, groups }: ChainNode): Leaf => {
+const chainLeaf = ({ chain, groups }: ChainNode, dashboard: Dashboard): Leaf => {
   const over = chain.steps.findIndex((step) => !isOver(step))
   const folded = over > mostInFront ? over - 1 : 0
   const steps = chain.state === "running"
@@ -100,7 +107,7 @@ const chainLeaf = ({ chain, groups }: ChainNode): Leaf => {
     state: chain.state,
     text: [chain.name ?? "", chainLine(chain)].filter((part) => part !== "").join(" "),
     detail: errorText(chain.error) || (chain.summary ?? ""),
-    under: [...front, ...steps.map((step) => stepLeaf(chain, step, groups))]
+    under: [...front, ...steps.map((step) => stepLeaf(chain, step, groups, dashboard))]
   }
 }
 
@@ -121,8 +128,9 @@ const rowsOf = (leaf: Leaf, before: string, joint: string, width: number): Reado
 
 const isAtWork = ({ state }: Leaf): boolean => state === "running" || state === "reducing"
 
-export const treeSection = ({ chains, groups }: Dashboard, width: number): Section => {
-  const leaves = [...chains.map(chainLeaf), ...groups.map(groupLeaf)]
+export const treeSection = (dashboard: Dashboard, width: number): Section => {
+  const { chains, groups } = dashboard
+  const leaves = [...chains.map((chain) => chainLeaf(chain, dashboard)), ...groups.map(groupLeaf)]
   const ordered = [...leaves.filter(isAtWork), ...leaves.filter((leaf) => !isAtWork(leaf))]
   const rows = ordered.flatMap((leaf) => rowsOf(leaf, "", "", width - margin))
   return {

@@ -35,8 +35,8 @@ export const PoolDrain = structuredTool({
     const report = yield* Effect.timeoutOption(asked, call.waitLimit)
     return Option.match(report, {
       onNone: () => ({ state: "draining" as const }),
-      onSome: ({ cut, finished, queued, s }) => ({
-        state: "drained" as const,
+      onSome: ({ cut, finished, queued, s, taken_back }) => ({
+        state: taken_back === true ? "open" as const : "drained" as const,
         finished: finished.slice(0, mostNamed),
         cut: cut.slice(0, mostNamed),
         queued,

@@ -96,6 +96,7 @@ export const makeDraining = Effect.fnUntraced(function*(options: DrainingOptions
       cut: cut.filter((id) => !finished.includes(id)),
       // What the store has not taken yet is not in the queue either, and comes to it.
       queued: (yield* backlog.size) + left.length,
+      ...(drain.isTakenBack ? { taken_back: true as const } : {}),
       s: ((yield* Clock.currentTimeMillis) - began) / 1000
     } satisfies DrainReport
   })
