@@ -4,8 +4,10 @@
  */
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js"
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js"
-import { Effect, Fiber, FiberSet, Option, Ref, Schema, Scope } from "effect"
+import { Effect, Fiber, FiberSet, Option, Ref, Scope } from "effect"
 import {
+  asRequest,
+  asTakenBack,
   errorCodes,
   isModern,
   type ModernNotification,
@@ -17,20 +19,6 @@ import { makeModernServer, type ModernServer } from "./ModernServer.ts"
 import type { Offer } from "./Offer.ts"
 import { type Connection, connectServer, type ServerOptions } from "./SdkServer.ts"
 import type { ToolServices } from "./Tool.ts"
-
-const Id = Schema.Union([Schema.String, Schema.Finite])
-
-const asRequest = Schema.decodeUnknownOption(Schema.Struct({
-  jsonrpc: Schema.Literal("2.0"),
-  id: Id,
-  method: Schema.String,
-  params: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
-}))
-
-const asTakenBack = Schema.decodeUnknownOption(Schema.Struct({
-  method: Schema.Literal("notifications/cancelled"),
-  params: Schema.Struct({ requestId: Id, reason: Schema.optionalKey(Schema.String) })
-}))
 
 /** The transport as the SDK's server sees it: it gets what `isOurs` does not take. */
 const withoutOurs = (transport: Transport, isOurs: (message: JSONRPCMessage) => boolean): Transport => {

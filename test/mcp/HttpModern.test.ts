@@ -86,6 +86,30 @@ describe("protocol 2026-07-28 over HTTP", () => {
         const { error, id } = JSON.parse(answer.body) as Message & { readonly id: unknown }
         assert.deepStrictEqual([id, error?.code], ["one", code], what)
       }
+      const said = JSON.parse(modern("tools/call", call).body as string) as Record<string, unknown>
+      const { id: _, ...unnamed } = said
+      const { method: __, ...aimless } = said
+      const noMessages: ReadonlyArray<readonly [what: string, body: unknown]> = [
+        ["an id that is null", { ...said, id: null }],
+        ["an id that is no text and no number", { ...said, id: {} }],
+        ["an id that is a fraction", { ...said, id: 1.5 }],
+        ["no method", aimless],
+        ["an answer", { jsonrpc: "2.0", id: 1, result: {} }],
+        ["an answer without an id", { ...unnamed, method: undefined, result: {} }],
+        ["another version of JSON-RPC", { ...said, jsonrpc: "1.0" }],
+        ["a list of parameters", { ...said, params: [] }],
+        ["a list of requests", [said]],
+        ["nothing", null]
+      ]
+      for (const [what, body] of noMessages) {
+        const answer = yield* ask(port, token, { ...modern("tools/call", call), body: JSON.stringify(body) })
+        const { error, id } = JSON.parse(answer.body) as Message & { readonly id: unknown }
+        assert.deepStrictEqual([answer.status, id, error?.code], [400, null, -32_600], what)
+      }
+      for (const id of [0, "", -1, "0"]) {
+        const answer = yield* ask(port, token, { ...modern("tools/call", call), body: JSON.stringify({ ...said, id }) })
+        assert.deepStrictEqual([answer.status, (JSON.parse(answer.body) as Message).id], [200, id])
+      }
       const unknown = yield* ask(port, "another token altogether", modern("tools/list"))
       assert.strictEqual(unknown.status, 401)
       const wrapped = `=?base64?${Buffer.from("pool_list").toString("base64")}?=`

@@ -2,8 +2,9 @@
  * What the HTTP server refuses, and how it says so. The client is a socket.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
-import { usualLimits } from "../../src/layers/http/HttpListener.ts"
+import { Deferred, Duration, Effect } from "effect"
+import { connect } from "node:net"
+import { listenOn, usualLimits } from "../../src/layers/http/HttpListener.ts"
 import { hello, serverWith, session, tested, token, withPool } from "./HttpServer.ts"
 import { rawConnection, type RawRequest, rawRequest } from "./RawHttp.ts"
 import { call } from "./StdioDriver.ts"
@@ -158,6 +159,24 @@ describe("the HTTP server refuses", () => {
       assert.include(yield* slower.closed, " 408 ")
       assert.strictEqual((yield* asked({ body: hello })).status, 200)
     }).pipe(Effect.scoped, withPool))
+
+  it.live("to keep an answer for somebody who does not read it", () =>
+    Effect.gen(function*() {
+      const limits = { ...usualLimits, unread: Duration.millis(50) }
+      const closed = yield* Deferred.make<void>()
+      const port = yield* listenOn(0, (_, response) => {
+        const fill = () => {
+          while (response.write("x".repeat(2 ** 16)));
+        }
+        response.once("close", () => Deferred.doneUnsafe(closed, Effect.void)).on("drain", fill)
+        fill()
+      }, limits)
+      yield* Effect.acquireRelease(
+        Effect.sync(() => connect({ host: "127.0.0.1", port }).on("error", () => undefined)),
+        (socket) => Effect.sync(() => socket.destroy())
+      ).pipe(Effect.tap((socket) => Effect.sync(() => socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n"))))
+      yield* Deferred.await(closed)
+    }).pipe(Effect.scoped))
 
   it.live("headers without end", () =>
     tested(({ asked }) =>

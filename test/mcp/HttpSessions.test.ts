@@ -2,7 +2,7 @@
  * When a session over HTTP is over. The client is a socket.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { IncomingMessage, ServerResponse } from "node:http"
 import { Socket } from "node:net"
@@ -11,7 +11,23 @@ import { poolOffer } from "../../src/mcp/PoolOffer.ts"
 import { settle } from "../support/Time.ts"
 import { hello, ready, server, serverWith, session, tested, token, withPool } from "./HttpServer.ts"
 import { ask, rawConnection, rawRequest } from "./RawHttp.ts"
-import type { Message } from "./StdioDriver.ts"
+import { knownRandom, queuedTask, scriptedPool, taskId } from "./ScriptedPool.ts"
+import { call, type Message } from "./StdioDriver.ts"
+
+const takeBack = (requestId: number): string =>
+  JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } })
+
+/** A pool whose tasks do not come to their end, and whose list comes when the test says so. */
+const endless = (listed: Deferred.Deferred<void>) =>
+  Effect.provide([
+    scriptedPool({
+      submit: () => Effect.succeed(queuedTask(taskId(1))),
+      wait: () => Effect.never,
+      cancel: (ids) => Effect.succeed({ cancelled: [...ids], already_finished: [] }),
+      list: () => Effect.as(Deferred.await(listed), { tasks: [], total: 0 })
+    }),
+    knownRandom
+  ])
 
 describe("a session", () => {
   it.live("ends when its client says so, and is not there any more", () =>
@@ -85,6 +101,30 @@ describe("a session", () => {
       assert.deepStrictEqual([status, headers["retry-after"]], [503, "30"])
       assert.strictEqual(yield* sessions, 2)
     }).pipe(Effect.scoped, withPool))
+
+  it.live("holds no response open of a call that was taken back", () => {
+    const listed = Deferred.makeUnsafe<void>()
+    return Effect.gen(function*() {
+      const { asked, begun, port } = yield* server
+      const headers = session(yield* begun)
+      const run = call(5, "pool_run", { prompt: "x" })
+      const calling = yield* rawConnection(port)
+      yield* calling.send(rawRequest(port, token, { headers, body: JSON.stringify(run) }))
+      yield* calling.answer((body) => body.includes("notifications/progress"))
+      assert.strictEqual((yield* asked({ headers, body: takeBack(5) })).status, 202)
+      const { body } = yield* calling.answer()
+      assert.notInclude(body, "\"id\":5")
+
+      // One of two in a response is no reason to cut the other off.
+      const two = yield* rawConnection(port)
+      const both = JSON.stringify([run, call(6, "pool_list")])
+      yield* two.send(rawRequest(port, token, { headers, body: both }))
+      yield* two.answer((body) => body.includes("notifications/progress"))
+      yield* asked({ headers, body: takeBack(5) })
+      yield* Deferred.succeed(listed, undefined)
+      yield* two.answer((body) => body.includes("\"id\":6"))
+    }).pipe(Effect.scoped, endless(listed))
+  })
 
   it.live("ends with the server, and its stream with it", () =>
     Effect.gen(function*() {

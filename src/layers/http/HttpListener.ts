@@ -1,6 +1,6 @@
 /**
  * A port of this machine's own address, on which requests are taken from this machine alone. Who sends slowly, or without
- * end, is cut off.
+ * end, is cut off, and so is who does not read.
  */
 import { Duration, Effect, Predicate, type Scope } from "effect"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
@@ -13,12 +13,15 @@ export interface Limits {
   /** For all of a request's headers, and for all of a request. */
   readonly headers: Duration.Duration
   readonly request: Duration.Duration
+  /** For a part of an answer that the client does not read: whatever is open says something now and then. */
+  readonly unread: Duration.Duration
   readonly connections: number
 }
 
 export const usualLimits: Limits = {
   headers: Duration.seconds(10),
   request: Duration.seconds(30),
+  unread: Duration.minutes(1),
   connections: 256
 }
 
@@ -40,6 +43,7 @@ const make = (limits: Limits, listener: Listener): Server => {
     keepAliveTimeout: Duration.toMillis(keepAlive),
     connectionsCheckingInterval: Duration.toMillis(limits.headers) / 5
   }, listener)
+  server.setTimeout(Duration.toMillis(limits.unread))
   server.maxConnections = limits.connections
   return server
 }

@@ -2,11 +2,13 @@
  * Protocol version 2026-07-28 over HTTP: each request stands for itself, and its answer is its response. Its headers say
  * what is in its body, for whoever stands between, and have to be right.
  */
-import { Duration, Effect, Predicate } from "effect"
+import { Duration, Effect, Option, Predicate } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import {
+  asRequest,
   errorCodes,
   isModern,
+  isNotification,
   metaKeys,
   type ModernNotification,
   type ModernRequest,
@@ -15,6 +17,7 @@ import {
 } from "../../mcp/modern/Protocol.ts"
 import type { ModernServer } from "../../mcp/ModernServer.ts"
 import type { ToolServices } from "../../mcp/Tool.ts"
+import { refusal, rpcCodes, sendRefusal } from "./HttpRefusal.ts"
 
 const headerMismatch = -32_020
 
@@ -24,20 +27,18 @@ const keepAlive = Duration.seconds(15)
 /** Who does not read so much is not there any more, in bytes. */
 const mostUnread = 4 * 2 ** 20
 
-type Message = Readonly<Record<string, unknown>>
+const noMessage = refusal(400, "the body is no request and no notification of the protocol", {
+  code: rpcCodes.invalidRequest
+})
 
-const isMessage = (body: unknown): body is Message => Predicate.isObject(body) && !Array.isArray(body)
-
-const paramsOf = ({ params }: Message): Message => isMessage(params) ? params : {}
-
-const metaOf = (message: Message): Message => {
-  const { _meta } = paramsOf(message)
-  return isMessage(_meta) ? _meta : {}
+const metaOf = ({ params }: ModernRequest): Readonly<Record<PropertyKey, unknown>> => {
+  const meta = params?.["_meta"]
+  return Predicate.isObject(meta) ? meta : {}
 }
 
 /** Whether the request is for this version: its body says so, or a header alone. */
-export const isForModern = (request: IncomingMessage, body: unknown): body is Message =>
-  isMessage(body) && (request.headers["mcp-protocol-version"] === modernVersion || isModern(body))
+export const isForModern = (request: IncomingMessage, body: unknown): boolean =>
+  request.headers["mcp-protocol-version"] === modernVersion || isModern(body)
 
 /** The part of the parameters that `Mcp-Name` has to name, by method. */
 const nameKeys: Readonly<Record<string, string>> = {
@@ -56,13 +57,13 @@ const unwrapped = (header: string): string => {
 }
 
 /** Undefined where each header says what the body says. */
-const mismatch = ({ headers }: IncomingMessage, message: Message): string | undefined => {
+const mismatch = ({ headers }: IncomingMessage, message: ModernRequest): string | undefined => {
   const said = metaOf(message)[metaKeys.version]
-  const nameKey = nameKeys[String(message["method"])]
+  const nameKey = Object.hasOwn(nameKeys, message.method) ? nameKeys[message.method] : undefined
   const wanted: ReadonlyArray<readonly [header: string, value: unknown]> = [
     ...(said === undefined ? [] : [["MCP-Protocol-Version", said] as const]),
-    ["Mcp-Method", message["method"]],
-    ...(nameKey === undefined ? [] : [["Mcp-Name", paramsOf(message)[nameKey]] as const])
+    ["Mcp-Method", message.method],
+    ...(nameKey === undefined ? [] : [["Mcp-Name", message.params?.[nameKey]] as const])
   ]
   return wanted.find(([header, value]) => {
     const given = headers[header.toLowerCase()]
@@ -70,10 +71,8 @@ const mismatch = ({ headers }: IncomingMessage, message: Message): string | unde
   })?.[0]
 }
 
-const idOf = ({ id }: Message): string | number | null => typeof id === "string" || typeof id === "number" ? id : null
-
 /** Errors of the protocol's own are told by the status, too; those of a method are not. */
-const statusOf = (response: ModernResponse, message: Message): number => {
+const statusOf = (response: ModernResponse, message: ModernRequest): number => {
   if (!("error" in response)) return 200
   const { code } = response.error
   if (code === errorCodes.methodNotFound) return 404
@@ -124,11 +123,14 @@ export const answerModern = Effect.fnUntraced(function*(
   server: ModernServer,
   request: IncomingMessage,
   response: ServerResponse,
-  message: Message
+  body: unknown
 ): Effect.fn.Return<void, never, ToolServices> {
-  const id = idOf(message)
   // Nothing is expected of a notification: a client takes a request back by closing its response.
-  if (id === null) return void response.writeHead(202).end()
+  if (isNotification(body)) return void response.writeHead(202).end()
+  const asked = asRequest(body)
+  if (Option.isNone(asked)) return sendRefusal(response, noMessage)
+  const message = asked.value
+  const { id } = message
   const wrong = mismatch(request, message)
   if (wrong !== undefined) {
     const error = { code: headerMismatch, message: `the header ${wrong} does not say what the body says` }
@@ -137,7 +139,7 @@ export const answerModern = Effect.fnUntraced(function*(
   const { send, stayAlive } = events(response)
   let isTakenBack = false
   const answered = yield* Effect.raceAllFirst([
-    server.handle(message as unknown as ModernRequest, {
+    server.handle(message, {
       notify: send,
       isTakenBack: Effect.sync(() => isTakenBack)
     }),

@@ -3,9 +3,10 @@
  * A session ends when its client ends it, when nobody has used it for long, or for a newer one where there are too many.
  */
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js"
-import { Clock, Deferred, Duration, Effect, FiberSet } from "effect"
+import { Clock, Deferred, Duration, Effect, FiberSet, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { asRequest, asTakenBack, type RequestId } from "../../mcp/modern/Protocol.ts"
 import type { Offer } from "../../mcp/Offer.ts"
 import { connectServer, type ServerOptions } from "../../mcp/SdkServer.ts"
 import type { ToolServices } from "../../mcp/Tool.ts"
@@ -23,6 +24,8 @@ export interface SessionsOptions extends ServerOptions {
 interface HttpSession {
   readonly transport: StreamableHTTPServerTransport
   readonly end: Effect.Effect<void>
+  /** Requests that have a response of their own, as long as that is open. */
+  readonly asked: Map<RequestId, ServerResponse>
   /** Answers that are being given, streams of notifications among them. */
   open: number
   usedAt: number
@@ -51,6 +54,12 @@ const none = refusal(400, "the header Mcp-Session-Id is missing", { code: rpcCod
 const full = refusal(503, "there are too many sessions, and all of them are in use", {
   headers: { "retry-after": "30" }
 })
+
+/** What is taken back is not answered, and the SDK would keep its response open until the client has gone. */
+const endTakenBack = (session: HttpSession, { statusCode }: ServerResponse, body: unknown): void => {
+  const id = Option.getOrUndefined(asTakenBack(body))?.params.requestId
+  if (statusCode === 202 && id !== undefined && session.asked.has(id)) session.transport.closeSSEStream(id)
+}
 
 /** All of them end with the scope. */
 export const makeSessions = Effect.fnUntraced(function*({ idle, most, offer, ...options }: SessionsOptions) {
@@ -93,6 +102,7 @@ export const makeSessions = Effect.fnUntraced(function*({ idle, most, offer, ...
     const session: HttpSession = {
       transport,
       end: Effect.promise(() => transport.close()),
+      asked: new Map(),
       open: 0,
       usedAt: clock.currentTimeMillisUnsafe()
     }
@@ -106,12 +116,17 @@ export const makeSessions = Effect.fnUntraced(function*({ idle, most, offer, ...
   const handle = (session: HttpSession, request: IncomingMessage, response: ServerResponse, body: unknown) => {
     // Who has gone already does not say so once more: the session would be in use for ever.
     if (response.destroyed) return Effect.void
+    const id = Option.getOrUndefined(asRequest(body))?.id
+    if (id !== undefined) session.asked.set(id, response)
     session.open += 1
     response.once("close", () => {
       session.open -= 1
       session.usedAt = clock.currentTimeMillisUnsafe()
+      if (id !== undefined && session.asked.get(id) === response) session.asked.delete(id)
     })
-    return Effect.promise(() => session.transport.handleRequest(request, response, body))
+    return Effect.promise(() => session.transport.handleRequest(request, response, body)).pipe(
+      Effect.andThen(Effect.sync(() => endTakenBack(session, response, body)))
+    )
   }
 
   return {

@@ -141,6 +141,23 @@ const Versioned = Schema.Struct({
 /** Whether a message says of itself that it is of a version in which each request stands for itself. */
 export const isModern: (message: unknown) => boolean = Schema.is(Versioned)
 
+const Id = Schema.Union([Schema.String, Schema.Int])
+const jsonrpc = Schema.Literal("2.0")
+const params = Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
+
+/** A message, where it is a request. */
+export const asRequest = Schema.decodeUnknownOption(Schema.Struct({ jsonrpc, id: Id, method: Schema.String, params }))
+
+/** Whether it is a message that nothing is to be answered to. */
+export const isNotification = Schema.is(
+  Schema.Struct({ jsonrpc, id: Schema.optionalKey(Schema.Never), method: Schema.String, params })
+)
+
+export const asTakenBack = Schema.decodeUnknownOption(Schema.Struct({
+  method: Schema.Literal("notifications/cancelled"),
+  params: Schema.Struct({ requestId: Id, reason: Schema.optionalKey(Schema.String) })
+}))
+
 /** The parameters of a method, or why they are none. */
 export const readParams = <A>(schema: Schema.Codec<A, unknown>) => {
   const decode = Schema.decodeUnknownEffect(schema)
