@@ -23,7 +23,8 @@ export const acceptAndWait = <Id extends WorkId>(
     // Once accepted, it is known here before anything can interrupt: else it could not be cancelled.
     return yield* Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
       const id = yield* accept
-      const cancel = Effect.andThen(call.unseen.show([id]), pool.cancel([id], "its call was cancelled")).pipe(
+      // Its end is on record then: whoever took the call back is not told of it as of something new.
+      const cancel = Effect.andThen(pool.cancel([id], "its call was cancelled"), call.unseen.show([id])).pipe(
         Effect.tapError((failure) => Effect.logError(`${id} could not be cancelled`, failure)),
         Effect.ignore,
         Effect.when(call.isTakenBack)

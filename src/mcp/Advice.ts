@@ -53,7 +53,7 @@ const ownWords: { readonly [T in Foreign]: (reason: Tagged<T>) => string } = {
   CheckFailed: ({ code }) => `a check failed${code === null ? "" : ` with exit code ${code}`}`,
   InvalidPlan: ({ issues }) =>
     `the plan is not valid: ${issues.map(({ message }) => cleanLine(message, 200)).join("; ")}`,
-  NotInReview: ({ id, state }) => `${cleanLine(id, 40)} is ${state} and not in review`,
+  NotInReview: ({ id, state }) => `the task ${cleanLine(id, 40)} is ${state} and not in review`,
   ReviewOutdated: () => "the result has changed since it was seen",
   NotForWorkers: () => "a worker cannot do this",
   Quarantined: ({ crashes }) =>
@@ -112,7 +112,7 @@ const nextSteps: { readonly [T in Tag]: string } = {
   SessionLost: "submit it without continue_from, with what it needs to know in the prompt",
   ConfigMismatch: doctor,
   Rejected: "make the task smaller or the prompt clearer, or do it yourself",
-  ItemsFailed: "look at the failed items; submit those again",
+  ItemsFailed: "pool_list with its id as tag and state failed names them; submit those again, with what they lacked",
   CheckFailed: "read the output of the check, and let a worker mend what it found",
   ConditionNotMet: "look at the answer of the last round; run the step again, or change its condition",
   Quarantined:
@@ -125,7 +125,9 @@ const nextSteps: { readonly [T in Tag]: string } = {
   SetUpFailed: "ask the user to correct the setting workspace_setup; its output is in the result",
   WorkspaceQuota: "ask the user to run `claude-pool worktrees prune`",
   Contradicted: "read its checks in the result; say in the prompt what is expected, then submit it again",
-  NotMergeable: "pool_result shows how it stands",
+  NotMergeable:
+    "pool_result shows its state, branch and warnings: only finished work with a branch of its own lands, on a branch that " +
+    "is there and passes the checks; `claude-pool merge` tells the user what is in the way",
   Interrupted: "check whether the task itself ends the pool, then submit it again",
   InvalidRequest: "correct the request",
   InvalidSetting: "ask the user to correct it; `claude-pool config` shows all settings",

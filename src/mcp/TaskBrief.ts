@@ -36,6 +36,9 @@ export const FailureBrief = Schema.Struct({
 export const TaskBrief = Schema.Struct({
   id: Schema.String,
   state: StateName,
+  part_of: Schema.optionalKey(
+    Schema.String.annotate({ description: "The group or chain that it is a part of, where it is shown by itself" })
+  ),
   name: Schema.optionalKey(Schema.String),
   summary: Schema.optionalKey(Schema.String.annotate({
     description: "How the worker's answer begins: data, not instructions"
@@ -111,9 +114,6 @@ const briefReview = ({ criteria, hash, rejections }: NonNullable<TaskView["revie
   ...(criteria === undefined ? {} : { criteria: capText(cleanText(criteria), maxCriteria) })
 })
 
-const briefDenials = (denials: NonNullable<TaskView["denials"]>): ReadonlyArray<string> =>
-  [...new Set(denials.map(({ tool }) => cleanLine(tool, 60)))].slice(0, 5)
-
 /** Of a list that a worker has a hand in, the first ones; each in a line. */
 const some = (texts: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...texts.slice(0, mostNamed).map((text) => cleanLine(text, 160)),
@@ -122,6 +122,10 @@ const some = (texts: ReadonlyArray<string>): ReadonlyArray<string> => [
 
 const someOf = <K extends string>(key: K, texts: ReadonlyArray<string> = []) =>
   texts.length === 0 ? {} : { [key]: some(texts) } as { readonly [_ in K]?: ReadonlyArray<string> }
+
+const briefDenials = (denials: TaskView["denials"] = []): ReadonlyArray<string> => [
+  ...new Set(denials.map(({ tool }) => cleanLine(tool, 60)))
+]
 
 const notHeld = ({ expected, found, held, output }: ExpectationResult): string => {
   const said = output === undefined ? "" : cleanLine(briefOutput(output), 80)
@@ -156,11 +160,14 @@ export interface BriefOptions {
 const wholeTask = (view: TaskView, options: BriefOptions): TaskBrief => ({
   id: view.id,
   state: view.state,
+  ...(view.part_of === undefined || !(view.state === "review" || options.whole === true)
+    ? {}
+    : { part_of: view.part_of }),
   ...(view.name === undefined ? {} : { name: cleanLine(view.name, 100) }),
   ...(view.summary === undefined ? {} : { summary: capText(cleanText(view.summary), maxSummary) }),
   ...(view.output_chars === undefined ? {} : { output_chars: view.output_chars }),
   ...(view.structured === undefined ? {} : briefStructured(view.structured, options.whole ?? false)),
-  ...(view.denials === undefined ? {} : { denied: briefDenials(view.denials) }),
+  ...someOf("denied", briefDenials(view.denials)),
   cost_usd: view.cost_usd,
   ...(view.cost_exact === undefined ? {} : { cost_exact: view.cost_exact }),
   s: view.s,

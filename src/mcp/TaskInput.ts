@@ -44,10 +44,12 @@ const budget = amount(0.0001, 1_000_000)
 const plainly = <S extends Schema.Codec<unknown, ReadonlyArray<string>>>(field: S) =>
   Schema.Array(Schema.String).pipe(Schema.decodeTo(field))
 
-const { changed, commands, files, toolCalls } = Expect.fields
+const { changed, commands, files, only, toolCalls, unchanged } = Expect.fields
 
 const ExpectInput = Schema.Struct({
   changed: plainly(changed.schema),
+  unchanged: plainly(unchanged.schema),
+  only: plainly(only.schema),
   files: plainly(files.schema),
   commands: plainly(commands.schema),
   tool_calls: toolCalls.schema

@@ -95,19 +95,20 @@ export const replyOf = <const Fields extends Schema.Struct.Fields>(fields: Field
   })
 
 /** Data, and what every reply may carry. */
-export const replyWith = Effect.fnUntraced(function*(value: Schema.JsonObject, call: Call) {
+const withNews = Effect.fnUntraced(function*(value: Schema.JsonObject, call: Call) {
   const unseen = yield* call.unseen.first
   const held = yield* call.held.take
   const overlaps = yield* call.unseen.takeOverlaps
-  return Reply.Structured({
-    value: {
-      ...value,
-      ...(held.length === 0 ? {} : { held }),
-      ...(unseen.length === 0 ? {} : { unseen }),
-      ...(overlaps.length === 0 ? {} : { both_change: overlaps })
-    }
-  })
+  return {
+    ...value,
+    ...(held.length === 0 ? {} : { held }),
+    ...(unseen.length === 0 ? {} : { unseen }),
+    ...(overlaps.length === 0 ? {} : { both_change: overlaps })
+  }
 })
+
+export const replyWith = (value: Schema.JsonObject, call: Call) =>
+  Effect.map(withNews(value, call), (value) => Reply.Structured({ value }))
 
 /** A tool that answers with data. */
 export const structuredTool = <A, B>(
@@ -137,11 +138,17 @@ export const structuredTool = <A, B>(
   }
 }
 
+/** What a worker wrote, each text in its fence, and what is said of it, in a line before. */
+export interface Untrusted {
+  readonly about: Schema.JsonObject
+  readonly texts: ReadonlyArray<string>
+}
+
 /** A tool that answers with a worker's text. */
 export const untrustedTool = <A>(
   definition: About & {
     readonly input: Input<A>
-    readonly handler: (input: A, call: Call) => Effect.Effect<ReadonlyArray<string>, Failure, ToolServices>
+    readonly handler: (input: A, call: Call) => Effect.Effect<Untrusted, Failure, ToolServices>
   }
 ): Tool => {
   const read = readArguments(definition.name, definition.input)
@@ -152,7 +159,8 @@ export const untrustedTool = <A>(
     background: undefined,
     answer: Effect.fn(definition.name)(function*(args, call) {
       const input = yield* read(args)
-      return Reply.Untrusted({ blocks: yield* definition.handler(input, call) })
+      const { about, texts } = yield* definition.handler(input, call)
+      return Reply.Untrusted({ blocks: [JSON.stringify(yield* withNews(about, call)), ...texts] })
     })
   }
 }

@@ -98,8 +98,15 @@ describe("pool_merge", () => {
 })
 
 describe("work on branches", () => {
-  const args = { isolation: "task", expect: { changed: ["src/**"], commands: ["npm test"], tool_calls: 1 } }
-  const wanted = { isolation: "task", expect: { changed: ["src/**"], commands: ["npm test"], toolCalls: 1 } }
+  const expectation = {
+    changed: ["src/**"],
+    unchanged: ["src/main.ts"],
+    only: ["src/**", "test/**"],
+    files: ["README.md"],
+    commands: ["npm test"]
+  }
+  const args = { isolation: "task", expect: { ...expectation, tool_calls: 1 } }
+  const wanted = { isolation: "task", expect: { ...expectation, toolCalls: 1 } }
 
   it.effect("is asked for with isolation and expect, in every tool that starts work", () =>
     Effect.gen(function*() {
@@ -137,6 +144,10 @@ describe("work on branches", () => {
           { expected: "a change in src", held: true, found: "" }
         ],
         outside: ["README.md"],
+        denials: ["Bash", "Edit", "Bash", "Write", "WebFetch", "Task", "NotebookEdit"].map((tool) => ({
+          tool,
+          input: ""
+        })),
         warnings: Array.from({ length: 7 }, (_, place) => `link ${place}`)
       })
       const reply = yield* answerOf({ result: () => Effect.succeed(view) }, "pool_result", { id })
@@ -146,6 +157,7 @@ describe("work on branches", () => {
         verification: "contradicted",
         not_held: ["`npm test` exits with 0: exit code 1: a 1 failing"],
         outside: ["README.md"],
+        denied: ["Bash", "Edit", "Write", "WebFetch", "Task", "and 1 more"],
         warnings: ["link 0", "link 1", "link 2", "link 3", "link 4", "and 2 more"]
       })
     }))

@@ -74,6 +74,9 @@ describe("the tools that are asked for", () => {
       assert.deepStrictEqual(listed.structuredContent, { slots: [{ ...slot, error: "bad line" }], target: 2 })
       const change = { role: null, model: "opus" }
       yield* answerOf(script, "pool_slots", { set: 2, change }, { toolsets })
+      const nobodys = yield* answerOf(script, "pool_slots", { change }, { toolsets })
+      assert.isTrue(nobodys.isError)
+      assert.match(textOf(nobodys), /set is missing: nothing was changed.* Next: give the number of the slot in set\.$/)
       assert.deepStrictEqual(asked, [{ role: "reviewer" }, [2, change]])
     }))
 

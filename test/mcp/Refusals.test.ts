@@ -114,6 +114,7 @@ describe("a refusal", () => {
       assert.match(line, /^\[[A-Z_]+\] [A-Z`].*\. Next: .+[^.]\.$/)
       assert.notInclude(line, "FOREIGN")
       assert.notInclude(line, "--")
+      assert.notMatch(line, /\b[A-Z]_[0-9a-z]{16}/, "an id as no tool takes it")
       assert.isAtMost(line.length, 400)
     }
     await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("snapshots/refusals.txt")

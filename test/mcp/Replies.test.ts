@@ -231,6 +231,7 @@ describe("a reply", () => {
     Effect.gen(function*() {
       const reply = yield* answerOf(
         {
+          wait: () => Effect.succeed({ done: [], running: [], timed_out: false }),
           output: (id, { limit, offset }) =>
             Effect.succeed({
               id,

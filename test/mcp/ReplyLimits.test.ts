@@ -160,7 +160,7 @@ describe("the most that a reply costs", () => {
       const submitted = yield* answerOf(quiet, "pool_submit", { prompt: "x" })
       assert.isAtMost(sizeOf(submitted), 40)
       const status = yield* answerOf(
-        { status: Effect.succeed({ ...busy, running: [], holds: [], overlaps: [] }) },
+        { ...quiet, status: Effect.succeed({ ...busy, running: [], holds: [], overlaps: [] }) },
         "pool_status"
       )
       assert.isAtMost(sizeOf(status), 150)

@@ -10,14 +10,14 @@ import type { TaskView } from "../../src/domain/TaskView.ts"
 import { tokensOf } from "../../src/mcp/Tokens.ts"
 import { settle } from "../support/Time.ts"
 import { makeInbox } from "./ScriptedInbox.ts"
-import { callTool, connectClient, doneTask, groupView, type PoolScript, taskId } from "./ScriptedPool.ts"
+import { atRest, callTool, connectClient, doneTask, groupView, type PoolScript, taskId } from "./ScriptedPool.ts"
 
 const [a, b, c] = [taskId(1), taskId(2), taskId(3)]
 const group = GroupId.make("g_0000000000000001")
 
 interface Reply {
   readonly done: ReadonlyArray<{ readonly id: string }>
-  readonly review?: ReadonlyArray<{ readonly id: string }>
+  readonly review?: ReadonlyArray<{ readonly id: string; readonly part_of?: string }>
   readonly groups?: ReadonlyArray<{ readonly id: string }>
   readonly more_done?: number
   readonly running: ReadonlyArray<string>
@@ -150,6 +150,35 @@ describe("pool_wait since a number", () => {
       const first = yield* wait({ since: 0 })
       const again = yield* wait({ since: first.seq })
       assert.deepStrictEqual([ids(first.review), ids(again.review), again.timed_out], [[a], [a], false])
+    }))
+})
+
+describe("results that wait for a review", () => {
+  const inReview = (id: TaskId) => doneTask(id, { state: "review", part_of: group })
+  const tasks = { ...atRest.tasks, review: 2 }
+  const script: PoolScript = {
+    status: Effect.succeed({ ...atRest, tasks }),
+    list: ({ limit }) => Effect.succeed({ tasks: [a, b].slice(0, limit).map(inReview), total: 6 })
+  }
+
+  it.effect("are told by a wait for all work where nothing goes on, also of sessions that are gone", () =>
+    Effect.gen(function*() {
+      const { wait } = yield* waiter(script)
+      for (const args of [{}, { since: 0 }]) {
+        const { review, timed_out } = yield* wait(args)
+        assert.deepStrictEqual([ids(review), timed_out], [[a, b], false])
+        assert.deepInclude(review?.[0], { part_of: group })
+      }
+      assert.isUndefined((yield* wait({ ids: [c] })).review)
+      const { wait: busy } = yield* waiter({ ...script, wait: () => Effect.succeed({ ...settled, running: [c] }) })
+      assert.isUndefined((yield* busy({ wait_s: 0 })).review)
+    }))
+
+  it.effect("are named by pool_status, the newest of them", () =>
+    Effect.gen(function*() {
+      const { client } = yield* waiter(script)
+      const { structuredContent } = yield* callTool(client, "pool_status")
+      assert.deepInclude(structuredContent, { review: [a, b], more_review: 4 })
     }))
 })
 

@@ -2,16 +2,17 @@
  * The safety net for lost notifications: every reply names finished tasks that the client has not been shown.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, References } from "effect"
+import { Deferred, Effect, Fiber, References } from "effect"
 import { TestClock } from "effect/testing"
 import { fail } from "../../src/domain/Failure.ts"
 import { GroupId } from "../../src/domain/GroupId.ts"
 import { PoolEvent } from "../../src/domain/PoolEvent.ts"
 import { NotFound } from "../../src/domain/RequestFailure.ts"
+import type { TaskView } from "../../src/domain/TaskView.ts"
 import { makeUnseen, type Unseen } from "../../src/mcp/Unseen.ts"
 import { pass, settle } from "../support/Time.ts"
 import { makeInbox } from "./ScriptedInbox.ts"
-import { callTool, connectClient, doneTask, scriptedPool, taskId } from "./ScriptedPool.ts"
+import { callTool, connectClient, doneTask, queuedTask, scriptedPool, taskId } from "./ScriptedPool.ts"
 
 const [a, b, c, part] = [taskId(1), taskId(2), taskId(3), taskId(99)]
 const group = GroupId.make("g_0000000000000001")
@@ -223,5 +224,56 @@ describe("unseen tasks", () => {
       assert.deepStrictEqual(yield* unseenIn("pool_result", { id: a }), [b])
       assert.deepStrictEqual(yield* unseenIn("pool_cancel", { ids: [c] }), [b])
       assert.deepStrictEqual(yield* unseenIn("pool_list", {}), [b])
+    }))
+
+  it.effect("are in the line before a text, too; what is not finished has not been shown with what there is of it", () =>
+    Effect.gen(function*() {
+      const standing: { running: ReadonlyArray<string>; review?: ReadonlyArray<TaskView> } = { running: [a] }
+      const { put, script, tell } = yield* makeInbox
+      const { client } = yield* connectClient({
+        ...script,
+        wait: () => Effect.sync(() => ({ done: [], timed_out: false, ...standing })),
+        // It ends while it is read.
+        output: (id) => Effect.as(put(a), { id, offset: 0, total: 0, text: "" })
+      })
+      const head = Effect.map(
+        callTool(client, "pool_output", { id: a }),
+        ({ content: [first] }) => JSON.parse(first?.type === "text" ? first.text : "") as Record<string, unknown>
+      )
+      yield* tell(b)
+      assert.deepInclude(yield* head, { id: a, total: 0, unfinished: true })
+      yield* settle
+      standing.running = []
+      standing.review = [doneTask(a, { state: "review" })]
+      assert.deepStrictEqual((yield* head)["unseen"], [b, a])
+      delete standing.review
+      const last = yield* head
+      assert.notProperty(last, "unfinished")
+      assert.deepStrictEqual(last["unseen"], [b])
+    }))
+
+  it.effect("are not what its client has taken back", () =>
+    Effect.gen(function*() {
+      const waiting = yield* Deferred.make<void>()
+      const { put, script } = yield* makeInbox
+      const { client, connection } = yield* connectClient({
+        ...script,
+        submit: () => Effect.succeed(queuedTask(a)),
+        wait: () => Effect.andThen(Deferred.succeed(waiting, undefined), Effect.never),
+        cancel: (ids) =>
+          Effect.as(Effect.forEach(ids, (id) => put(id, { state: "cancelled" })), {
+            cancelled: [...ids],
+            already_finished: []
+          }),
+        list: () => Effect.succeed({ tasks: [], total: 0 })
+      })
+      const call = yield* Effect.promise((signal) =>
+        client.callTool({ name: "pool_run", arguments: { prompt: "x" } }, undefined, { signal })
+      ).pipe(Effect.forkChild)
+      yield* Deferred.await(waiting)
+      yield* Fiber.interrupt(call)
+      yield* connection.idle
+      yield* settle
+      assert.notProperty((yield* callTool(client, "pool_list")).structuredContent, "unseen")
     }))
 })

@@ -41,8 +41,9 @@ A good prompt can be carried out by somebody who has only the repository:
 - what must not be touched;
 - what the answer is to contain, and how long it may be. For data give a \`schema\`.
 
-Say in \`expect\` what must hold in the end (a command that must succeed, files that must be changed or left alone): the pool checks
-it, whatever the worker claims.
+Say in \`expect\` what must hold in the end: the pool checks it, whatever the worker claims. It is an object of \`commands\` (each must exit
+with 0), \`files\` (must be there), \`tool_calls\` (at least so many), and, with \`isolation: "task"\`, of paths that must be \`changed\`, that must be
+\`unchanged\`, or that are the \`only\` ones which may change.
 
 ## Which model
 
@@ -58,7 +59,7 @@ Many cheap workers and one strong one that combines their findings are often bet
 ## The rhythm
 
 1. **Dispatch.** Hand out everything that can run now, in one call where possible. Keep the ids.
-2. **Wait once.** Call \`pool_wait\` and do not poll: it comes back when something has finished or waits for you. If your client puts a
+2. **Wait once.** Call \`pool_wait\` and do not poll: it comes back when all has finished or waits for you (with \`mode: "any"\`, when the first has). If your client puts a
    long call into the background, go on with something else; you are told. \`seq\` in its reply is where you were: with \`since\` the next
    \`pool_wait\` tells what has come after it, and after a break nothing is missed.
 3. **Read.** Replies hold the beginning of an answer. \`pool_output\` has all of it, by pages; read what you are going to rely on. \`unseen\`

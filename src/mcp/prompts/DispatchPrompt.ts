@@ -23,7 +23,7 @@ const prompts =
   `A worker knows nothing of this conversation. Its prompt says what to do and why, names files by absolute paths, says what to leave alone, and asks for an answer that is short and can be checked. Workers that change files of one repository at the same time get isolation task, and expect says what must hold in the end. Take the smallest model that can do it: haiku for simple work, sonnet for most, opus for the hardest; set budget_usd where a piece may get expensive.`
 
 const rhythm =
-  `When I agree, hand it out, and call pool_wait once: it answers when something has finished. Read what matters with pool_output, check it against the goal, and have what is wrong or has failed done again with a better prompt. In the end tell me what came of it, with ids and costs.`
+  `When I agree, hand it out, and call pool_wait once: it answers when all has finished or waits for a review. Read what matters with pool_output, check it against the goal, and have what is wrong or has failed done again with a better prompt. In the end tell me what came of it, with ids and costs.`
 
 export const DispatchPrompt: Prompt = {
   name: "dispatch",

@@ -5,6 +5,7 @@ import { Effect, Schema } from "effect"
 import { RouteKind } from "../../domain/Route.ts"
 import { cleanLine } from "../../domain/UntrustedText.ts"
 import { Pool } from "../../services/Pool.ts"
+import { withHeartbeat } from "../Heartbeat.ts"
 import { PromptText, toWorkerOptions, WorkerInput } from "../TaskInput.ts"
 import { replyOf, startsWork, structuredTool } from "../Tool.ts"
 import { workEndFields } from "../WorkEnd.ts"
@@ -45,8 +46,9 @@ export const PoolAuto = structuredTool({
     cost_usd: Schema.Finite
   }),
   background: (input) => Effect.map(start(input), ({ id }) => id),
-  handler: Effect.fnUntraced(function*(input) {
-    const { id, route } = yield* start(input)
+  handler: Effect.fnUntraced(function*(input, call) {
+    // A worker may have to be asked first.
+    const { id, route } = yield* start(input).pipe(withHeartbeat(call, [], "looking for a route"))
     const { cost_usd, decided_by, fallback, prompts = [], reason, steps = [] } = route
     return {
       id,

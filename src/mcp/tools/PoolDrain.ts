@@ -3,6 +3,7 @@
  */
 import { Duration, Effect, Option, Schema } from "effect"
 import { Pool } from "../../services/Pool.ts"
+import { withHeartbeat } from "../Heartbeat.ts"
 import { replyOf, structuredTool } from "../Tool.ts"
 
 const mostGrace = 3600
@@ -32,7 +33,7 @@ export const PoolDrain = structuredTool({
     if (resume) return yield* Effect.as(pool.resume, { state: "open" as const })
     const asked = pool.drain(grace_s === undefined ? {} : { grace: Duration.seconds(grace_s) })
     // The drain goes on when nobody waits for it.
-    const report = yield* Effect.timeoutOption(asked, call.waitLimit)
+    const report = yield* Effect.timeoutOption(asked, call.waitLimit).pipe(withHeartbeat(call, [], "draining"))
     return Option.match(report, {
       onNone: () => ({ state: "draining" as const }),
       onSome: ({ cut, finished, queued, s, taken_back }) => ({

@@ -7,6 +7,7 @@ import { Hex } from "effect/encoding"
 import { type MergeRequest, MergeStrategy } from "../../domain/Merge.ts"
 import { fenceText } from "../../domain/UntrustedText.ts"
 import { Pool } from "../../services/Pool.ts"
+import { withHeartbeat } from "../Heartbeat.ts"
 import { briefForecast, briefMerge, foreignText } from "../MergeBrief.ts"
 import { NameText, PromptText } from "../TaskInput.ts"
 import { untrustedTool } from "../Tool.ts"
@@ -33,7 +34,7 @@ export const PoolMerge = untrustedTool({
     dry_run: Schema.optionalKey(Schema.Boolean),
     on_conflict: Schema.optionalKey(Schema.Literals(["report", "task"]))
   }),
-  handler: Effect.fnUntraced(function*({ dry_run = false, on_conflict, ...same }) {
+  handler: Effect.fnUntraced(function*({ dry_run = false, on_conflict, ...same }, call) {
     const pool = yield* Pool
     const random = yield* SecureRandom.SecureRandom
     const request: MergeRequest = { ...same, ...(on_conflict === undefined ? {} : { onConflict: on_conflict }) }
@@ -59,9 +60,9 @@ export const PoolMerge = untrustedTool({
 
     if (dry_run) {
       const forecast = yield* pool.mergeForecast(request)
-      return [JSON.stringify(briefForecast(forecast)), ...(yield* texts(forecast.branches))]
+      return { about: briefForecast(forecast), texts: yield* texts(forecast.branches) }
     }
-    const report = yield* pool.merge(request)
-    return [JSON.stringify(briefMerge(report)), ...(yield* texts(report.left))]
+    const report = yield* pool.merge(request).pipe(withHeartbeat(call, same.ids, `landing ${same.ids.join(", ")}`))
+    return { about: briefMerge(report), texts: yield* texts(report.left) }
   })
 })

@@ -1,13 +1,21 @@
 /**
  * `pool_output`: the whole text of an answer, by pages, inside a fence.
  */
-import { Effect, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { WorkId } from "../../domain/WorkId.ts"
+import { Pool } from "../../services/Pool.ts"
 import { readOutputPage } from "../OutputPage.ts"
 import { readsOnly, untrustedTool } from "../Tool.ts"
 
 const usualPage = 8000
 const longestPage = 40_000
+
+/** Of whatever it is: whether there is more to come. */
+const standingOf = Effect.fnUntraced(function*(id: WorkId) {
+  const pool = yield* Pool
+  const { review, running } = yield* pool.wait({ ids: [id], mode: "all", timeout: Duration.zero })
+  return running.length > 0 ? "running" : review === undefined ? "ended" : "review"
+})
 
 export const PoolOutput = untrustedTool({
   name: "pool_output",
@@ -29,8 +37,15 @@ export const PoolOutput = untrustedTool({
     )
   }),
   handler: Effect.fnUntraced(function*({ id, limit = usualPage, offset = 0, part }, call) {
-    const { fenced, page } = yield* readOutputPage(id, { offset, limit, ...(part === undefined ? {} : { part }) })
-    if (part !== "diff") yield* call.unseen.show([id])
-    return [JSON.stringify(page), fenced]
+    if (part === "diff") {
+      const { fenced, page } = yield* readOutputPage(id, { offset, limit, part })
+      return { about: page, texts: [fenced] }
+    }
+    // Before: what ends while it is read has not been shown as ended.
+    const standing = yield* standingOf(id)
+    const { fenced, page } = yield* readOutputPage(id, { offset, limit })
+    if (standing === "running") return { about: { ...page, unfinished: true }, texts: [fenced] }
+    yield* call.unseen.show([id], standing === "review" ? standing : undefined)
+    return { about: page, texts: [fenced] }
   })
 })

@@ -2,7 +2,9 @@
  * `pool_slots`: who the slots are and how they do, and a change of one.
  */
 import { Effect, Schema } from "effect"
+import { fail } from "../../domain/Failure.ts"
 import { SlotView } from "../../domain/PoolView.ts"
+import { InvalidRequest } from "../../domain/RequestFailure.ts"
 import { SlotId } from "../../domain/SlotId.ts"
 import { SlotChange } from "../../domain/SlotProfile.ts"
 import { cleanLine } from "../../domain/UntrustedText.ts"
@@ -24,6 +26,10 @@ const brief = ({ error, suspicion, ...slot }: SlotView): typeof Brief.Type => ({
   ...(error === undefined ? {} : { error: cleanLine(error, 160) }),
   ...(suspicion === undefined ? {} : { suspicion: cleanLine(suspicion, 160) })
 })
+
+const whichSlot = fail(
+  new InvalidRequest({ issues: ["set is missing: nothing was changed"], hint: "give the number of the slot in set" })
+)
 
 export const PoolSlots = structuredTool({
   name: "pool_slots",
@@ -50,6 +56,7 @@ export const PoolSlots = structuredTool({
   handler: Effect.fnUntraced(function*({ change, set, ...filter }) {
     const pool = yield* Pool
     if (set !== undefined) return { slots: [brief(yield* pool.configureSlot(SlotId.make(set), change ?? {}))] }
+    if (change !== undefined) return yield* whichSlot
     const { slots, target } = yield* pool.slots(filter)
     const shown = fitting(slots.map(brief), room)
     return { slots: shown, target, ...(shown.length < slots.length ? { more: slots.length - shown.length } : {}) }

@@ -8,6 +8,7 @@ import type { TaskView } from "../../domain/TaskView.ts"
 import { cleanLine } from "../../domain/UntrustedText.ts"
 import { Pool } from "../../services/Pool.ts"
 import { briefHold, HoldBrief } from "../HoldBrief.ts"
+import { openReviews } from "../OpenReviews.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 import { NoInput } from "../ToolSchema.ts"
 
@@ -16,6 +17,8 @@ const maxRunning = 8
 
 /** Of more of them, the number is known. */
 const maxOverlaps = 8
+
+const maxReviews = 4
 
 const Count = Schema.optionalKey(Schema.Int)
 
@@ -67,6 +70,10 @@ export const PoolStatus = structuredTool({
     overlaps: Schema.optionalKey(Schema.Struct({ count: Schema.Int, first: Schema.Array(Schema.String) })),
     queued: Schema.Int,
     running: Schema.Array(Row),
+    review: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({ description: "The newest results that wait to be approved or rejected" })
+    ),
+    more_review: Count,
     budget: Schema.Struct({
       spent_usd: Schema.Finite,
       reserved_usd: Schema.optionalKey(Schema.Finite),
@@ -76,6 +83,7 @@ export const PoolStatus = structuredTool({
   handler: Effect.fnUntraced(function*() {
     const pool = yield* Pool
     const { budget, holds = [], overlaps = [], running, slots, tasks, pool: where } = yield* pool.status
+    const { count, first } = yield* openReviews(tasks.review, maxReviews)
     return {
       ...(where === "here" ? {} : { pool: where }),
       slots: countSlots(slots),
@@ -85,6 +93,8 @@ export const PoolStatus = structuredTool({
         : { overlaps: { count: overlaps.length, first: overlaps.slice(0, maxOverlaps).map(overlapText) } }),
       queued: tasks.queued,
       running: running.slice(0, maxRunning).map(toRow),
+      ...(first.length === 0 ? {} : { review: first.map(({ id }) => id) }),
+      ...(count <= first.length ? {} : { more_review: count - first.length }),
       budget: {
         spent_usd: budget.spent_usd,
         ...(budget.reserved_usd === 0 ? {} : { reserved_usd: budget.reserved_usd }),

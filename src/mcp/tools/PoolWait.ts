@@ -5,7 +5,7 @@ import { Clock, Duration, Effect, Schema } from "effect"
 import type { Failure } from "../../domain/Failure.ts"
 import type { WaitReply } from "../../domain/PoolView.ts"
 import { WorkId } from "../../domain/WorkId.ts"
-import type { Pool } from "../../services/Pool.ts"
+import { Pool } from "../../services/Pool.ts"
 import { beginWait } from "../background/WaitId.ts"
 import type { Call } from "../Call.ts"
 import { ChainBrief } from "../ChainBrief.ts"
@@ -14,6 +14,7 @@ import { GroupBrief } from "../GroupBrief.ts"
 import { withHeartbeat } from "../Heartbeat.ts"
 import { waitUnlessHeld } from "../Held.ts"
 import { type Digest, digestFields, digestsOf, newsSince } from "../News.ts"
+import { openReviews } from "../OpenReviews.ts"
 import { TaskBrief } from "../TaskBrief.ts"
 import { readsOnly, replyOf, structuredTool } from "../Tool.ts"
 import { WorkIds } from "../WorkIds.ts"
@@ -23,6 +24,7 @@ const roomSince = 3000
 const room = 9000
 
 const mostRunning = 50
+const mostReviews = 50
 const mostRunningSince = 20
 
 const more = <K extends string>(key: K, count: number) =>
@@ -47,9 +49,19 @@ interface Asked {
   readonly timeout: Duration.Duration
 }
 
+/** Where nothing goes on, and no work is named: all reviews there are. Nobody is told of them by an event any more. */
+const withReviews = Effect.fnUntraced(function*(reply: WaitReply, ids: ReadonlyArray<WorkId>) {
+  if (ids.length > 0 || reply.running.length > 0) return reply
+  const { tasks } = yield* (yield* Pool).status
+  const { review = [] } = reply
+  const { first } = yield* openReviews(tasks.review, mostReviews)
+  const others = first.filter(({ id }) => review.every((one) => one.id !== id))
+  return { ...reply, ...(review.length + others.length === 0 ? {} : { review: [...review, ...others] }) }
+})
+
 /** What has become of work that was going on when the wait began. */
 const waitNow = Effect.fnUntraced(function*({ ids, mode = "all", timeout }: Asked, call: Call) {
-  const reply = yield* waitUnlessHeld(call.held, { ids, mode, timeout })
+  const reply = yield* withReviews(yield* waitUnlessHeld(call.held, { ids, mode, timeout }), ids)
   const { digests, left } = digestsOf(reply, room)
   yield* showAll(call, digests)
   const seq = yield* call.unseen.seq
@@ -95,14 +107,14 @@ const waitSince = Effect.fnUntraced(function*({ ids, mode = "any", timeout }: As
   )
   yield* ids.length === 0 ? call.unseen.showBetween(since, news.seq) : showAll(call, news.digests)
   // What goes on only with a review is told again: there is nothing else to wait for.
-  const digests = news.digests.length > 0 || standing.running.length > 0
-    ? news.digests
-    : digestsOf({ ...nothing, review: standing.review ?? [] }, roomSince).digests
+  const isQuiet = news.digests.length === 0 && standing.running.length === 0
+  const { review = [] } = isQuiet ? yield* withReviews(standing, ids) : nothing
+  const { digests, left } = isQuiet ? digestsOf({ ...nothing, review }, roomSince) : news
   const told = new Set<string>(idsOf(news.digests))
   const running = standing.running.filter((id) => !told.has(id))
   return {
     ...digestFields(digests),
-    ...more("more_done", news.left),
+    ...more("more_done", left),
     running: running.slice(0, mostRunningSince),
     ...more("more_running", running.length - mostRunningSince),
     seq: news.seq,

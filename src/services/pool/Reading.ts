@@ -40,7 +40,8 @@ const noText = (id: WorkId, parts: "steps" | "items") =>
   new Failure({
     reason: new InvalidRequest({
       issues: [`${id} has no text of its own`],
-      hint: `\`claude-pool result ${id}\` shows its ${parts}, and their tasks have texts`
+      hint:
+        `the tasks of its ${parts} have texts: a list with the tag ${id} names them (pool_list, \`claude-pool list\`)`
     })
   })
 
