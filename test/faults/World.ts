@@ -103,17 +103,19 @@ const connect = (driver: StdioDriver, note: (entry: Entry) => void): Connection 
     }
   })
 
-  const send = (tool: string, args: Readonly<Record<string, unknown>>) => {
-    const id = next++
-    asked.add(id)
-    return Effect.as(driver.send(call(id, tool, { ...args })), id)
-  }
+  /** Each time that it is run it is another call, also where it is run again. */
+  const send = (tool: string, args: Readonly<Record<string, unknown>>, work?: Work) =>
+    Effect.suspend(() => {
+      const id = next++
+      asked.add(id)
+      if (work !== undefined) works.set(id, work)
+      return Effect.as(driver.send(call(id, tool, { ...args })), id)
+    })
   const reply: Connection["reply"] = (id) => Effect.tap(Effect.map(driver.reply(id), contentOf), () => harvest)
   const start: Connection["start"] = (work) =>
     Effect.suspend(() => {
       note({ kind: "sent", key: work.key, token: work.token })
-      works.set(next, work)
-      return send(work.tool, { ...work.args, key: work.key })
+      return send(work.tool, { ...work.args, key: work.key }, work)
     })
 
   return {

@@ -47,8 +47,8 @@ const makeDriver = (child: ChildProcessWithoutNullStreams): StdioDriver => {
   const watchers = new Set<() => void>()
   createInterface({ input: child.stdout }).on("line", (line) => {
     lines.push(line)
-    // What is no message at all is for the test to see, in `lines`.
-    if (line.startsWith("{")) messages.push(JSON.parse(line) as Message)
+    // What is no message at all is for the test to see, in `lines`: so is half a one, with which a killed server may end.
+    if (line.startsWith("{") && !child.stdout.readableEnded) messages.push(JSON.parse(line) as Message)
     for (const look of watchers) look()
   })
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

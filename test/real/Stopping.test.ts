@@ -59,7 +59,8 @@ describe("time", () => {
     it.live(`stops a worker whose provider ${name}`, () =>
       Effect.gen(function*() {
         const pool = yield* RealPool.make([reply])
-        const { code, task } = yield* pool.task(["wait for it", "--timeout", "2s"])
+        // The start counts: it is long enough for a slow machine to have asked its provider by then.
+        const { code, task } = yield* pool.task(["wait for it", "--timeout", "8s"])
         assert.deepStrictEqual(
           { code, state: task.state, failure: task.error?.code, attempts: task.attempts },
           { code: 5, state: "failed", failure: "TimedOut", attempts: 1 }

@@ -14,7 +14,10 @@ const bounds = {
   // It is not seen for long enough to be told from one that takes in a slow answer.
   busyThroughout: 0.5,
   waitingModel: { suspicious: Duration.millis(500), hung: Duration.seconds(3) },
-  runningTool: { suspicious: Duration.millis(200), hung: Duration.millis(500) }
+  runningTool: { suspicious: Duration.millis(200), hung: Duration.millis(500) },
+  // It may be late with its transcript, where the machine is slow: that is no sign that its output has stopped.
+  settled: Duration.seconds(2),
+  writing: Duration.seconds(2)
 }
 
 const long = Duration.toMillis(bounds.waitingModel.hung) * 2

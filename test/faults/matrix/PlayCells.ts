@@ -9,6 +9,9 @@ import { cells } from "./Matrix.ts"
 
 const seed = seedOr(7)
 
+/** Longer than the longest wait in a cell, which ends with what it was waiting for: else nobody would be told of that. */
+const longest = 90_000
+
 export const playCells = (isHere: (cell: Cell) => boolean): void => {
   for (const [index, cell] of cells.entries()) {
     if (!isHere(cell)) continue
@@ -16,6 +19,6 @@ export const playCells = (isHere: (cell: Cell) => boolean): void => {
       Effect.gen(function*() {
         const problems = yield* cell.play(drawFrom(seed + index))
         assert.deepStrictEqual(problems, [], `SEED=${seed}`)
-      }), 30_000)
+      }), longest)
   }
 }
