@@ -15,6 +15,7 @@ type Lost = RpcClientError.RpcClientError
 const said = <const Name extends string, A>(name: Name, value: A | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: A }
 
+/** Who runs the pool that is called. */
 export interface RemoteOptions {
   /** Of the process that runs the pool. */
   readonly pid: number | null
