@@ -5,10 +5,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Path } from "effect"
 import { branchRef } from "../src/domain/Commit.ts"
 import { Git, mainCheckout } from "../src/services/Git.ts"
-import { changedLines, changesBetween, patchBetween } from "../src/services/git/Diff.ts"
+import { changesBetween, patchBetween } from "../src/services/git/Diff.ts"
 import { currentBranch, moveRef, resolveCommit } from "../src/services/git/Refs.ts"
 import { snapshot } from "../src/services/git/Snapshot.ts"
 import { statusOf } from "../src/services/git/Status.ts"
+import { touchedSince } from "../src/services/git/Touched.ts"
 import { addWorktree, listWorktrees, removeWorktree } from "../src/services/git/Worktrees.ts"
 import { gitLayer, makeRepository, plainGit, workDirectory, writeFiles } from "./support/Repositories.ts"
 
@@ -56,9 +57,9 @@ describe("the pool's git", () => {
           { path: "new/b.txt", change: "added", added: 1, removed: 0 }
         ])
         assert.include((yield* patchBetween(git, made, base, head)).stdout, "+two")
-        assert.deepStrictEqual([...yield* changedLines(git, made, base)], [
-          ["a.txt", [{ from: 1, to: 2 }]],
-          ["new/b.txt", [{ from: 0, to: 1 }]]
+        assert.deepStrictEqual([...yield* touchedSince(git, made, base)].map(([path, { lines }]) => [path, lines]), [
+          ["a.txt", [{ from: 2, to: 1 }]],
+          ["new/b.txt", null]
         ])
         yield* git.locked(place)(removeWorktree(git, place, top))
         assert.isFalse(yield* fs.exists(top))

@@ -2,10 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem } from "effect"
 import { mkdirSync, readdirSync, watch, writeFileSync } from "node:fs"
 import { verbOf } from "../src/services/git/Command.ts"
-import { changedLines, changedLinesBetween, changesBetween, patchBetween } from "../src/services/git/Diff.ts"
+import { changesBetween, patchBetween } from "../src/services/git/Diff.ts"
 import { resolveCommit } from "../src/services/git/Refs.ts"
 import { snapshot } from "../src/services/git/Snapshot.ts"
 import { statusOf } from "../src/services/git/Status.ts"
+import { touchedBetween, touchedSince } from "../src/services/git/Touched.ts"
 import { inRepository, makeWorktree, plainGit, reasonOf, writeFiles } from "./support/Repositories.ts"
 
 /** Ends when a file whose name begins so has come. */
@@ -91,9 +92,9 @@ describe("commands of the pool's git", () => {
         const shown = [...names, "l/\ufffd\ufffd"].toSorted()
         const changes = yield* changesBetween(git, tree, base, kept)
         assert.deepStrictEqual([...new Set(changes.map(({ path }) => path))].toSorted(), [...shown, "a.txt"].toSorted())
-        const ranges = yield* changedLinesBetween(git, tree, base, kept)
-        assert.deepStrictEqual([...ranges.keys()].toSorted(), [...shown, "a.txt"].toSorted())
-        assert.deepStrictEqual(ranges.get("a\nb"), [{ from: 0, to: 1 }])
+        const touched = yield* touchedBetween(git, tree, base, kept)
+        assert.deepStrictEqual([...touched.keys()].toSorted(), [...shown, "a.txt"].toSorted())
+        assert.deepStrictEqual(touched.get("a\nb"), { before: null, lines: null })
       })
     ))
 
@@ -116,7 +117,7 @@ describe("commands of the pool's git", () => {
           // Lines of a file that look as if they were of the patch.
           "lines.txt": "-- a\n1\n2\n++ b\n@@ -9 +9 @@\n"
         })
-        const live = yield* changedLines(git, tree, base)
+        const live = yield* touchedSince(git, tree, base)
         const kept = (yield* snapshot(git, tree, { message: "kept", parent: base }))!
         assert.deepStrictEqual(
           (yield* changesBetween(git, tree, base, kept)).map(({ change, path }) => `${change} ${path}`),
@@ -132,12 +133,12 @@ describe("commands of the pool's git", () => {
             "renamed moved to.txt"
           ]
         )
-        const ranges = yield* changedLinesBetween(git, tree, base, kept)
-        assert.deepStrictEqual(ranges.get("lines.txt"), [{ from: 1, to: 1 }, { from: 3, to: 5 }])
-        assert.deepStrictEqual(live.get("lines.txt"), ranges.get("lines.txt"))
-        assert.deepStrictEqual(ranges.get("bytes.bin"), [])
-        assert.deepStrictEqual(ranges.get("mode.txt"), [])
-        assert.deepStrictEqual(ranges.get("long.txt"), [{ from: 1, to: 3 }])
+        const touched = yield* touchedBetween(git, tree, base, kept)
+        assert.deepStrictEqual(touched.get("lines.txt")?.lines, [{ from: 1, to: 1 }, { from: 3, to: 5 }])
+        assert.deepStrictEqual(live.get("lines.txt"), touched.get("lines.txt"))
+        assert.isNull(touched.get("bytes.bin")?.lines)
+        assert.isNull(touched.get("mode.txt")?.lines)
+        assert.deepStrictEqual(touched.get("long.txt")?.lines, [{ from: 1, to: 3 }])
         // The patch is one that git takes.
         const patch = yield* patchBetween(git, tree, base, kept)
         yield* writeFiles(directory, { "one.patch": patch.stdout })

@@ -38,13 +38,7 @@ const newcomer = (directory: string) => {
   chmodSync(join(bin, "npx"), 0o755)
   return {
     cwd: work,
-    env: {
-      PATH: `${bin}:${process.env["PATH"]}`,
-      HOME: home,
-      TMPDIR: home,
-      ...compileCache,
-      CLAUDE_POOL_IN_PROCESS: "true"
-    }
+    env: { PATH: `${bin}:${process.env["PATH"]}`, HOME: home, TMPDIR: home, ...compileCache }
   }
 }
 
@@ -61,6 +55,8 @@ describe("the commands of the README", () => {
     Effect.gen(function*() {
       const machine = newcomer(yield* Census.directory("readme-"))
       writeFileSync(join(machine.cwd, "change.yaml"), blocks("yaml")[0] ?? "")
+      // As a newcomer has it, all of it is done by a host that the first command starts; it ends with the last one.
+      yield* Effect.addFinalizer(() => type("npx claude-pool stop", machine))
       const { code, stderr, stdout } = yield* type(script, machine)
       assert.strictEqual(code, 0, stderr)
       // Its outputs are shown as they are.
@@ -73,7 +69,8 @@ describe("the commands of the README", () => {
   it.live("can be typed beside a pool, and are done by it", () =>
     Effect.gen(function*() {
       const machine = newcomer(yield* Census.directory("readme-beside-"))
-      const simulated = { ...machine, env: { ...machine.env, CLAUDE_POOL_SIMULATE: "true" } }
+      const alone = { CLAUDE_POOL_SIMULATE: "true", CLAUDE_POOL_IN_PROCESS: "true" }
+      const simulated = { ...machine, env: { ...machine.env, ...alone } }
       const server = yield* driveServer([program, "mcp", "--slots", "2"], simulated)
       yield* server.send(...initialize)
       yield* server.reply(0)

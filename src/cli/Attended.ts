@@ -7,6 +7,7 @@ import type { WaitReply } from "../domain/PoolView.ts"
 import { Cancelled } from "../domain/RequestFailure.ts"
 import { viewFailure } from "../domain/TaskView.ts"
 import { isGroupId, isTaskId, type WorkId } from "../domain/WorkId.ts"
+import { Configuration } from "../services/Configuration.ts"
 import type { Machine } from "../services/Machine.ts"
 import { Pool } from "../services/Pool.ts"
 import { Format, note } from "./Format.ts"
@@ -65,6 +66,14 @@ const tellCut = (id: WorkId | null): Effect.Effect<void> =>
     const error = { ...viewFailure(reason), hint: `\`claude-pool retry ${id}\` runs again what of it is not done` }
     return format === "json" ? Console.log(JSON.stringify({ id, error })) : complain(error)
   })
+
+/** What becomes of work that is not waited for: a host has it at once, and without one whoever waits for it. */
+export const noteLeft = (said: string, id: string): Effect.Effect<void, never, Configuration> =>
+  Effect.flatMap(
+    Configuration,
+    ({ settings: { inProcess } }) =>
+      note(`${said}: \`claude-pool wait ${id}\` ${inProcess ? "(or a running pool) runs it" : "waits for it"}`)
+  )
 
 export interface Attended<A> {
   readonly started: A

@@ -5,11 +5,12 @@ import { Effect, type Stdio } from "effect"
 import type { ChainRequest } from "../domain/ChainDefinition.ts"
 import type { ChainForecast } from "../domain/ChainView.ts"
 import type { Failure } from "../domain/Failure.ts"
+import type { Configuration } from "../services/Configuration.ts"
 import type { Machine } from "../services/Machine.ts"
 import { Pool } from "../services/Pool.ts"
-import { attend } from "./Attended.ts"
+import { attend, noteLeft } from "./Attended.ts"
 import { chainGraph } from "./ChainGraph.ts"
-import { note, show } from "./Format.ts"
+import { show } from "./Format.ts"
 import { exitAs, showOutcome } from "./Outcome.ts"
 import type { Reported } from "./Reported.ts"
 import { stdoutWidth } from "./Terminal.ts"
@@ -24,7 +25,7 @@ export const showForecast = (forecast: ChainForecast): Effect.Effect<void, never
 export const runChain = (
   request: ChainRequest,
   { detach, dryRun }: { readonly detach: boolean; readonly dryRun: boolean }
-): Effect.Effect<void, Failure | Reported, Machine | Pool | Stdio.Stdio> =>
+): Effect.Effect<void, Failure | Reported, Configuration | Machine | Pool | Stdio.Stdio> =>
   Effect.gen(function*() {
     const pool = yield* Pool
     if (dryRun) {
@@ -34,7 +35,7 @@ export const runChain = (
     if (detach) {
       const chain = yield* start
       yield* show({ json: chain, text: chain.id })
-      return yield* note(`accepted: \`claude-pool wait ${chain.id}\` (or a running pool) runs it`)
+      return yield* noteLeft("accepted", chain.id)
     }
     const { outcome } = yield* attend(start)
     yield* showOutcome(outcome, "answer")

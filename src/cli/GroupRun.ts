@@ -6,8 +6,9 @@ import { fail, type Failure } from "../domain/Failure.ts"
 import type { FanOutItem, FanOutOptions } from "../domain/FanOut.ts"
 import { GroupId } from "../domain/GroupId.ts"
 import { InvalidRequest } from "../domain/RequestFailure.ts"
+import type { Configuration } from "../services/Configuration.ts"
 import { Pool } from "../services/Pool.ts"
-import { attend } from "./Attended.ts"
+import { attend, noteLeft } from "./Attended.ts"
 import { counted } from "./Count.ts"
 import { note, show } from "./Format.ts"
 import { exitAs, showOutcome } from "./Outcome.ts"
@@ -25,7 +26,7 @@ export const runGroup = (
   items: ReadonlyArray<FanOutItem>,
   options: FanOutOptions,
   { detach, results }: GroupEnd
-): Effect.Effect<void, Failure | Reported, Files | Pool | Stdio.Stdio> =>
+): Effect.Effect<void, Failure | Reported, Configuration | Files | Pool | Stdio.Stdio> =>
   Effect.gen(function*() {
     const pool = yield* Pool
     const directory = Option.getOrNull(results)
@@ -43,9 +44,7 @@ export const runGroup = (
     if (detach) {
       const group = yield* start
       yield* show({ json: group, text: group.id })
-      return yield* note(
-        `${counted(group.items, "item")} accepted: \`claude-pool wait ${group.id}\` (or a running pool) runs them`
-      )
+      return yield* noteLeft(`${counted(group.items, "item")} accepted`, group.id)
     }
     const { outcome, started } = yield* attend(start)
     yield* showOutcome(outcome, options.reduce === undefined ? "parts" : "answer")

@@ -59,7 +59,8 @@ const hintFor = (error: CliError.CliError | undefined, help: HelpDoc.HelpDoc, co
     case "UnrecognizedOption": {
       const known = [...help.flags, ...help.inheritedFlags ?? []].map(({ name }) => `--${name}`)
       const meant = nearest(error.option, known)
-      return `${meant === null ? "a prompt that begins with - goes after --" : `did you mean ${meant}?`}; ${see}`
+      if (meant !== null) return `did you mean ${meant}?; ${see}`
+      return help.args === undefined ? see : `a text that begins with - goes after --; ${see}`
     }
     default:
       return see

@@ -23,7 +23,7 @@ const mostMoves = 5
 const isOpen = ({ state }: TaskView): boolean => state === "queued" || state === "running" || state === "review"
 
 /** How many items in front of the window have ended. */
-export const endedInFront = (page: ItemsReply): number => {
+const endedInFront = (page: ItemsReply): number => {
   const open = page.items.findIndex(isOpen)
   return open === -1 ? page.items.length : open
 }

@@ -99,5 +99,5 @@ export const waitLine = (heard: Heard, ids: ReadonlyArray<WorkId>, elapsed: Dura
   return `${finished}${ids.length === 0 ? "" : ` of ${ids.length}`} finished · ${progressLine(heard, elapsed)}`
 }
 
-export const wholeSeconds = (elapsed: Duration.Duration): string =>
+const wholeSeconds = (elapsed: Duration.Duration): string =>
   formatDuration(Duration.seconds(Math.floor(Duration.toSeconds(elapsed))))

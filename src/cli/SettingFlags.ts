@@ -15,7 +15,7 @@ import {
 type TextFlag = Flag.Flag<Option.Option<string>>
 
 /** The setting's meaning and its default, for help. */
-export const describeSetting = (name: SettingName): string => {
+const describeSetting = (name: SettingName): string => {
   const { description, initial } = settingsTable[name]
   return `${description} (default: ${formatSetting(name, initial) || "none"})`
 }

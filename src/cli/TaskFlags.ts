@@ -26,7 +26,7 @@ export const namingFlags = {
 }
 
 /** The end of a command that hands out work: an id at once, or the outcome. */
-export const detachFlag = yes("detach", "Only hand it in and print the id; `claude-pool wait` runs it")
+export const detachFlag = yes("detach", "Only hand it in and print the id; `claude-pool wait` waits for it")
 
 /** Where tasks work. */
 export const cwdFlag = text("cwd", "directory", "Working directory (default: the current one)")

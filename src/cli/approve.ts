@@ -5,6 +5,7 @@ import { Effect, Option, Record } from "effect"
 import { Command, Flag } from "effect/cli"
 import { shortCommit } from "../domain/Commit.ts"
 import { Pool } from "../services/Pool.ts"
+import { noteLeft } from "./Attended.ts"
 import { evidenceLines } from "./EvidenceLines.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
@@ -40,7 +41,7 @@ export const approve = Command.make(
       )
     }
     if (task.part_of !== undefined) {
-      yield* note(`${task.part_of} goes on where a pool runs; \`claude-pool wait ${task.part_of}\` runs it`)
+      yield* noteLeft(`${task.part_of} goes on`, task.part_of)
     }
   })
 ).pipe(

@@ -57,7 +57,7 @@ const ofChain = Effect.fnUntraced(
   }
 )
 
-export const explanationOf = Effect.fnUntraced(
+const explanationOf = Effect.fnUntraced(
   function*(id: WorkId): Effect.fn.Return<Explanation, Failure, Pool> {
     const pool = yield* Pool
     const around: Surroundings = { now: yield* DateTime.now, status: yield* pool.status }

@@ -4,6 +4,7 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Pool } from "../services/Pool.ts"
+import { noteLeft } from "./Attended.ts"
 import { evidenceLines } from "./EvidenceLines.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
@@ -27,11 +28,9 @@ export const reject = Command.make(
     const task = yield* pool.reject(yield* readTaskId(id), yield* readSaidText("--feedback", feedback))
     yield* Effect.forEach(evidenceLines(task), note)
     yield* show({ json: task, text: `${task.id} rejected` })
-    yield* note(
-      task.state === "queued"
-        ? `it goes on with your feedback: \`claude-pool wait ${task.id}\` (or a running pool) runs it`
-        : `${task.state}: it was rejected once too often`
-    )
+    yield* task.state === "queued"
+      ? noteLeft("it goes on with your feedback", task.id)
+      : note(`${task.state}: it was rejected once too often`)
   })
 ).pipe(
   Command.withDescription("Send a result back to its author, with what is wrong with it"),

@@ -3,8 +3,8 @@
  */
 import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
-import { Configuration } from "../services/Configuration.ts"
 import { Pool } from "../services/Pool.ts"
+import { noteLeft } from "./Attended.ts"
 import { note, show } from "./Format.ts"
 import { SettingsShown } from "./HelpText.ts"
 import { promptArgument, readPrompt } from "./Prompt.ts"
@@ -19,12 +19,10 @@ export const submit = Command.make(
     const pool = yield* Pool
     const task = yield* pool.submit(yield* taskRequest(yield* readPrompt(prompt), flags))
     yield* show({ json: task, text: task.id })
-    const { settings: { inProcess } } = yield* Configuration
     if (Option.isSome(flags.key) && task.state !== "queued") {
       return yield* note(`${task.state}: the task of this key was there already`)
     }
-    const how = inProcess ? "(or a running pool) runs it" : "waits for it"
-    yield* note(`${task.state}: \`claude-pool wait ${task.id}\` ${how}`)
+    yield* noteLeft(task.state, task.id)
   })
 ).pipe(
   Command.withDescription("Queue one task, durably, and print its id"),
@@ -33,7 +31,7 @@ export const submit = Command.make(
     { command: "claude-pool submit \"write tests for src/cart.ts\" --tag tests", description: "Hand it in" },
     {
       command: "claude-pool wait $(claude-pool submit \"update the changelog\")",
-      description: "Hand it in, and run it"
+      description: "Hand it in, and wait for it"
     }
   ])
 )

@@ -89,6 +89,7 @@ export const wait = Command.make(
     }
     const [first] = endsOf(reply)
     if (first !== undefined) yield* note(`\`claude-pool result ${first.id}\` prints a whole answer`)
+    else if (!reply.timed_out && reply.review === undefined) yield* note("nothing was unfinished")
     const exitCode = yield* exitCodeOfWait(reply, ids)
     if (exitCode !== 0) return yield* new Reported({ exitCode })
   }, withFarewell)

@@ -9,6 +9,7 @@ import { SlotId } from "./SlotId.ts"
 import { Spend } from "./Spend.ts"
 import { TaskId } from "./TaskId.ts"
 
+/** How it stands, or how it ended. */
 export const AttemptOutcome = Schema.TaggedUnion({
   Running: {},
   Completed: {},

@@ -49,6 +49,7 @@ const outcome = ({ outcome }: Attempt): Pick<AttemptView, "state" | "error" | "i
   }
 }
 
+/** An attempt as every surface shows it: money in dollars, times in ISO 8601. */
 export const viewAttempt = (attempt: Attempt): AttemptView => ({
   task: attempt.task,
   number: attempt.number,

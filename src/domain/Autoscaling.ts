@@ -38,11 +38,11 @@ export interface AutoscaleMemory {
 }
 
 /** A task waits this long for a slot before there are more of them. */
-export const waitBeforeOpening = Duration.seconds(3)
-export const leastPatience = Duration.minutes(1)
-export const mostPatience = Duration.minutes(32)
+const waitBeforeOpening = Duration.seconds(3)
+const leastPatience = Duration.minutes(1)
+const mostPatience = Duration.minutes(32)
 /** One slot after the other: so long after each. */
-export const pauseBetweenClosing = Duration.seconds(10)
+const pauseBetweenClosing = Duration.seconds(10)
 
 /** Opening again within this time means that closing was a mistake; after the other it is forgotten. */
 const tooSoon = Duration.minutes(30)

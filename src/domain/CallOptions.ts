@@ -9,6 +9,7 @@ import type { TaskOptions } from "./TaskRequest.ts"
 import type { StateName } from "./TaskView.ts"
 import type { WorkId } from "./WorkId.ts"
 
+/** What is waited for, and for how long. */
 export interface WaitOptions {
   /** Which tasks, groups and chains; without any, all that have not finished now. */
   readonly ids: ReadonlyArray<WorkId>
@@ -17,6 +18,7 @@ export interface WaitOptions {
   readonly timeout: Duration.Duration
 }
 
+/** Which tasks, and which page of them. */
 export interface ListOptions {
   readonly states?: ReadonlyArray<StateName>
   /** A tag; the id of a group or chain lists the tasks that are part of it. */
@@ -36,11 +38,13 @@ export interface PageOptions {
   readonly limit: number
 }
 
+/** What is changed of work that is run again. */
 export interface RetryOptions {
   /** The new cap of the group, or of the task. */
   readonly budget?: MicroUsd
 }
 
+/** From where a chain goes on, and with how much money. */
 export interface ResumeOptions {
   /** This step and all that come after it are run again, even if they were done. */
   readonly from?: string
@@ -48,6 +52,7 @@ export interface ResumeOptions {
   readonly budget?: MicroUsd
 }
 
+/** What was seen, and what there is to say to it. */
 export interface ApprovalOptions {
   /** What was seen. Without it, whatever is there is approved. */
   readonly hash?: string
@@ -62,6 +67,7 @@ export interface OutputOptions {
   readonly part?: "text" | "diff"
 }
 
+/** Which workspaces are listed. */
 export interface WorktreesOptions {
   /** Also those whose directories have been put away. */
   readonly all?: boolean
@@ -74,11 +80,13 @@ export interface SlotFilter {
   readonly states?: ReadonlyArray<SlotView["state"]>
 }
 
+/** How a drain lets running tasks finish. */
 export interface DrainOptions {
   /** How long running tasks may go on; the setting's, where nothing is said. */
   readonly grace?: Duration.Duration
 }
 
+/** How a request is routed, and what its tasks are given. */
 export interface AutoOptions {
   readonly hints?: RouteHints
   /** Options of every task that comes of it. */

@@ -183,9 +183,11 @@ export const stepKeys = {
   stepTimeout: "step_timeout"
 } as const
 
+/** A step as it stands in a file, in snake case. */
 export const ChainStep = withFileKeys(stepFields, stepKeys)
 export type ChainStep = typeof ChainStep.Type
 
+/** What a value that is given as text is read as. */
 export const VariableType = Schema.Literals(["string", "number", "boolean", "list", "json"])
 export type VariableType = typeof VariableType.Type
 
@@ -217,6 +219,7 @@ export const ChainDefinition = withFileKeys({
 }, planKeys)
 export type ChainDefinition = typeof ChainDefinition.Type
 
+/** A chain that is to be run: its definition, and what it is run with. */
 export const ChainRequest = Schema.Struct({
   definition: Schema.toType(ChainDefinition),
   vars: Schema.Record(Schema.String, Schema.Json),

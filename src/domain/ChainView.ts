@@ -4,9 +4,11 @@
 import { Schema } from "effect"
 import { FailureView, ProgressView } from "./TaskView.ts"
 
+/** How a step stands; `skipped`: its condition did not hold, or what it needs has failed. */
 export const StepStateName = Schema.Literals(["waiting", "running", "review", "done", "failed", "skipped", "cancelled"])
 export type StepStateName = typeof StepStateName.Type
 
+/** A step as every surface shows it. */
 export const StepView = Schema.Struct({
   name: Schema.String,
   kind: Schema.Literals(["prompt", "items", "check"]),
@@ -34,6 +36,7 @@ export const StepView = Schema.Struct({
 })
 export type StepView = typeof StepView.Type
 
+/** How a chain stands. */
 export const ChainStateName = Schema.Literals(["running", "done", "failed", "cancelled"])
 export type ChainStateName = typeof ChainStateName.Type
 

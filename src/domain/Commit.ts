@@ -20,6 +20,7 @@ export const branchRef = (branch: string): string => `refs/heads/${branch}`
 
 /** Where work goes that would else be lost with its directory; `number` tells several of one workspace apart, from 1. */
 export const rescueRef = (id: string, number: number): string => `refs/claude-pool/rescue/${id}/${number}`
+/** Where references lie that hold what would be lost with a workspace. */
 export const rescueRefs = "refs/claude-pool/rescue/"
 
 /** What the pool's own commits are marked with, so that nobody takes them for a worker's. */

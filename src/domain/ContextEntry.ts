@@ -4,6 +4,7 @@
 import { Schema } from "effect"
 import { WorkId } from "./WorkId.ts"
 
+/** The name of a value of the shared context. */
 export const ContextKey = Schema.String.check(
   Schema.isPattern(/^[A-Za-z][\w.-]{0,63}$/, {
     expected: "a key of at most 64 letters, digits, dots, dashes and underscores that begins with a letter"

@@ -8,6 +8,7 @@ import { ResultHash, ReviewTarget } from "./Review.ts"
 import { Denial } from "./TaskResult.ts"
 import { WorkspaceId } from "./Workspace.ts"
 
+/** A file that a task has changed. */
 export const FileChange = Schema.Struct({
   path: Schema.String,
   change: Schema.Literals(["added", "modified", "deleted", "renamed", "type"]),

@@ -35,7 +35,7 @@ export const Expect = Schema.Struct(fields).mapFields(Struct.map(Schema.optional
 export type Expect = typeof Expect.Type
 
 /** Those that can only be told where the task works alone: in a workspace. */
-export const needWorkspace = ["changed", "unchanged", "only", "nothingOutside"] as const
+const needWorkspace = ["changed", "unchanged", "only", "nothingOutside"] as const
 
 /** What cannot be so, and is told before the task is accepted. A task that does not say where it works has no workspace. */
 export const expectIssues = (

@@ -13,6 +13,7 @@ import { SlotReason } from "./SlotFailure.ts"
 import { WorkerReason } from "./WorkerFailure.ts"
 import { WorkspaceReason } from "./WorkspaceFailure.ts"
 
+/** Every way in which something does not work: one closed union, told apart by `_tag`. */
 export const Reason = Schema.Union([
   ...EnvironmentReason.members,
   ...LimitReason.members,
@@ -48,6 +49,7 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", {
   }
 }
 
+/** Whether the same may work another time. */
 export const isRetryable = (reason: Reason): boolean => reason.retryClass !== "never"
 
 /** When trying again makes sense, where the provider has said so. */

@@ -9,6 +9,7 @@ import { Prompt, TaskOptions } from "./TaskRequest.ts"
 /** The most items that one group may have. */
 export const mostItems = 100_000
 
+/** One of many independent tasks, with options of its own. */
 export const FanOutItem = Schema.Struct({
   prompt: Prompt,
   /** What the prompt was made from, where it was made from something; it is part of what the item is known by. */
@@ -31,6 +32,7 @@ export type OnItemFailure = typeof OnItemFailure.Type
 export const Reduction = Schema.Struct({ prompt: Prompt, ...TaskOptions.fields })
 export type Reduction = typeof Reduction.Type
 
+/** What holds for the group, and for all of its items. */
 export const FanOutOptions = Schema.Struct({
   name: TaskOptions.fields.name,
   /** Idempotency key: a second request with the same key is the first one's group. */

@@ -4,9 +4,11 @@
 import { Schema } from "effect"
 import { FailureView, TaskView } from "./TaskView.ts"
 
+/** How a group stands; `reducing`: its items have ended, and one answer is made of them. */
 export const GroupStateName = Schema.Literals(["running", "reducing", "done", "failed", "cancelled"])
 export type GroupStateName = typeof GroupStateName.Type
 
+/** How many items are in each state. */
 export const ItemCountsView = Schema.Struct({
   queued: Schema.Int,
   running: Schema.Int,

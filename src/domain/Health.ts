@@ -24,6 +24,7 @@ export const HangMode = Schema.Literals([
 ])
 export type HangMode = typeof HangMode.Type
 
+/** What is held against a worker that is not ended yet. */
 export interface Suspicion {
   readonly mode: HangMode
   /** Since when it has given no sign of life, in milliseconds since 1970. */

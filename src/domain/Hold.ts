@@ -4,6 +4,7 @@
  */
 import { DateTime, Schema } from "effect"
 
+/** Why nothing is started, for all. */
 export const HoldCause = Schema.Literals([
   /** The pool is being drained, or was. */
   "drain",
@@ -50,6 +51,7 @@ export const Hold = Schema.Struct({
 })
 export type Hold = typeof Hold.Type
 
+/** A hold as every surface shows it. */
 export const HoldView = Schema.Struct({
   cause: HoldCause,
   detail: Schema.String,

@@ -10,6 +10,7 @@ import type { HoldCause } from "./Hold.ts"
 export const probedCauses = ["crashes", "login", "limit", "provider", "config"] as const satisfies ReadonlyArray<
   HoldCause
 >
+/** A cause that is over when a task that is let through gets on. */
 export type ProbedCause = (typeof probedCauses)[number]
 
 /** What all attempts would meet that meet this; of a provider's failure and of a start, only if it goes on. */

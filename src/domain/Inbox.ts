@@ -6,6 +6,7 @@ import { Schema } from "effect"
 import { StateName } from "./TaskView.ts"
 import { WorkId } from "./WorkId.ts"
 
+/** Something that came to its end, or to its review. */
 export const InboxEntry = Schema.Struct({
   /** Rises, and never comes back. */
   seq: Schema.Int,
@@ -18,6 +19,7 @@ export const InboxEntry = Schema.Struct({
 })
 export type InboxEntry = typeof InboxEntry.Type
 
+/** What a reader has not seen, by pages. */
 export const InboxReply = Schema.Struct({
   entries: Schema.Array(InboxEntry),
   /** Where to go on from: everything up to it has been looked at. */
@@ -27,6 +29,7 @@ export const InboxReply = Schema.Struct({
 })
 export type InboxReply = typeof InboxReply.Type
 
+/** From where on a reader is told, and how much at a time. */
 export interface InboxOptions {
   /** Only what came after this number; without it, after what the reader has acknowledged. */
   readonly since?: number

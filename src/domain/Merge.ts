@@ -7,19 +7,24 @@ import { idOf, randomId } from "./RandomId.ts"
 import { WorkId } from "./WorkId.ts"
 import { RepositoryPlace } from "./Workspace.ts"
 
+/** The id of a landing: `m_` and sixteen letters and digits. */
 export const MergeId = idOf("m", "merge").pipe(Schema.brand("MergeId"))
 export type MergeId = typeof MergeId.Type
 
+/** Whether a text is the id of a landing. */
 export const isMergeId = Schema.is(MergeId)
 
+/** An id made of random bytes. */
 export const mergeIdFrom = (bytes: Uint8Array): MergeId => MergeId.make(randomId("m", bytes))
 
 /** What a commit of a landing is marked with, beside the tasks that it is of. */
 export const mergeTrailer = "Claude-Pool-Merge"
 
+/** How a branch lands. */
 export const MergeStrategy = Schema.Literals(["merge", "squash", "rebase"])
 export type MergeStrategy = typeof MergeStrategy.Type
 
+/** Which work is to land, where, how, and after which checks. */
 export const MergeRequest = Schema.Struct({
   /** In the order in which they are to land; of a group its items, of a chain its branch. */
   ids: Schema.Array(WorkId),
@@ -40,6 +45,7 @@ export const MergeRequest = Schema.Struct({
 })
 export type MergeRequest = typeof MergeRequest.Type
 
+/** A place where both sides differ. */
 export const ConflictHunk = Schema.Struct({
   path: Schema.String,
   /** Such as "content", "modify/delete", "rename/rename", "binary". */
@@ -49,6 +55,7 @@ export const ConflictHunk = Schema.Struct({
 })
 export type ConflictHunk = typeof ConflictHunk.Type
 
+/** What would conflict: each branch alone, and with those before it. */
 export const MergeForecast = Schema.Struct({
   target: Schema.Struct({ branch: Schema.String, tip: Schema.String }),
   branches: Schema.Array(
@@ -74,8 +81,10 @@ export const MergeForecast = Schema.Struct({
 })
 export type MergeForecast = typeof MergeForecast.Type
 
+/** A branch that has landed, and the commit that it has landed as. */
 export const LandedBranch = Schema.Struct({ id: Schema.String, branch: Schema.String, commit: Schema.String })
 
+/** A branch that has not landed, and why. */
 export const LeftBranch = Schema.Struct({
   id: Schema.String,
   branch: Schema.String,
@@ -93,6 +102,7 @@ export const LeftBranch = Schema.Struct({
 })
 export type LeftBranch = typeof LeftBranch.Type
 
+/** What has landed, and what was left. */
 export const MergeReport = Schema.Struct({
   id: Schema.String,
   target: Schema.String,

@@ -5,9 +5,11 @@
 import { DateTime, Schema } from "effect"
 import type { ModelCost } from "./ModelUsage.ts"
 
+/** What the rows are made of. */
 export const MetricsBy = Schema.Literals(["all", "model", "tag", "day"])
 export type MetricsBy = typeof MetricsBy.Type
 
+/** The figures of one row: dollars, tokens, seconds. */
 export const MetricsRow = Schema.Struct({
   /** The model, the tag or the day (UTC) of the end; or one of `metricsKeys`. */
   key: Schema.String,
@@ -32,6 +34,7 @@ export type MetricsRow = typeof MetricsRow.Type
 /** Keys of what has no model, tag or day of its own. */
 export const metricsKeys = { all: "all", unknown: "(unknown)", untagged: "(untagged)", pruned: "(pruned)" } as const
 
+/** The rows, and the total of everything. */
 export const MetricsReply = Schema.Struct({
   by: MetricsBy,
   /**
@@ -44,6 +47,7 @@ export const MetricsReply = Schema.Struct({
 })
 export type MetricsReply = typeof MetricsReply.Type
 
+/** By what, and since when. */
 export interface MetricsOptions {
   readonly by: MetricsBy
   /** Only attempts that ended at this time or later. */
@@ -60,6 +64,8 @@ const figures = [
   "turns",
   "millis"
 ] as const
+
+/** By their names; the cost in micro-dollars, the time in milliseconds. */
 export type Figures = { readonly [K in typeof figures[number]]: number }
 
 const noFigures = (): { -readonly [K in keyof Figures]: number } => ({

@@ -6,13 +6,16 @@ import { Schema } from "effect"
 export const MicroUsd = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("MicroUsd"))
 export type MicroUsd = typeof MicroUsd.Type
 
+/** Nothing. */
 export const zeroUsd: MicroUsd = MicroUsd.make(0)
 
 /** From dollars, as the CLI reports and people write them; rounded to the nearest micro-dollar. */
 export const fromUsd = (usd: number): MicroUsd => MicroUsd.make(Math.max(0, Math.round(usd * 1_000_000)))
 
+/** In dollars, for people and for the CLI. */
 export const toUsd = (amount: MicroUsd): number => amount / 1_000_000
 
+/** Their sum. */
 export const addUsd = (a: MicroUsd, b: MicroUsd): MicroUsd => MicroUsd.make(a + b)
 
 /** `a - b`, and never below zero. */

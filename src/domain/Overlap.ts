@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { TaskId } from "./TaskId.ts"
 import { cleanLine, cleanText } from "./UntrustedText.ts"
 
+/** Lines of a file. */
 export const LineRange = Schema.Struct({
   /** Of the base, counted from 1; both are part of it. */
   from: Schema.Int,

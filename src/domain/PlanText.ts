@@ -15,6 +15,7 @@ import { InvalidPlan } from "./RequestFailure.ts"
 import { nearest } from "./Suggestion.ts"
 import { describeJson, formatPath, isJsonObject, type ValuePath } from "./ValuePath.ts"
 
+/** What a plan file may hold. */
 export type Plan =
   | { readonly kind: "chain"; readonly definition: ChainDefinition }
   | { readonly kind: "fan-out"; readonly definition: FanOutPlan }

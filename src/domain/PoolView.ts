@@ -14,6 +14,7 @@ import { RouteView } from "./RouteView.ts"
 import { StateName, TaskView } from "./TaskView.ts"
 import { cleanText } from "./UntrustedText.ts"
 
+/** What the store may spend, has spent, and has promised, in dollars. */
 export const BudgetView = Schema.Struct({
   spent_usd: Schema.Finite,
   reserved_usd: Schema.Finite,
@@ -22,6 +23,7 @@ export const BudgetView = Schema.Struct({
 })
 export type BudgetView = typeof BudgetView.Type
 
+/** A slot as every surface shows it. */
 export const SlotView = Schema.Struct({
   slot: Schema.String,
   /** `resting`: it is replaced, after a pause. `draining`: it goes as soon as its task has ended. */
@@ -49,6 +51,7 @@ export const SlotView = Schema.Struct({
 })
 export type SlotView = typeof SlotView.Type
 
+/** The slots of a pool that runs. */
 export const SlotsReply = Schema.Struct({
   slots: Schema.Array(SlotView),
   /** How many slots there are meant to be. */
@@ -56,6 +59,7 @@ export const SlotsReply = Schema.Struct({
 })
 export type SlotsReply = typeof SlotsReply.Type
 
+/** How many slots there were, and are to be. */
 export const ScaleReply = Schema.Struct({
   before: Schema.Int,
   target: Schema.Int,
@@ -64,6 +68,7 @@ export const ScaleReply = Schema.Struct({
 })
 export type ScaleReply = typeof ScaleReply.Type
 
+/** The pool in one look. */
 export const PoolStatus = Schema.Struct({
   store: Schema.String,
   /** Whether this process runs the pool, another one does, or none does. */
@@ -86,6 +91,7 @@ export const PoolStatus = Schema.Struct({
 })
 export type PoolStatus = typeof PoolStatus.Type
 
+/** A page of tasks, the newest first. */
 export const ListReply = Schema.Struct({
   tasks: Schema.Array(TaskView),
   next_cursor: Schema.optionalKey(Schema.String),
@@ -93,18 +99,21 @@ export const ListReply = Schema.Struct({
 })
 export type ListReply = typeof ListReply.Type
 
+/** A page of groups, the newest first. */
 export const GroupsReply = Schema.Struct({
   groups: Schema.Array(GroupView),
   next_cursor: Schema.optionalKey(Schema.String)
 })
 export type GroupsReply = typeof GroupsReply.Type
 
+/** A page of chains, the newest first. */
 export const ChainsReply = Schema.Struct({
   chains: Schema.Array(ChainView),
   next_cursor: Schema.optionalKey(Schema.String)
 })
 export type ChainsReply = typeof ChainsReply.Type
 
+/** What a wait has come to: what has ended, and what still runs. */
 export const WaitReply = Schema.Struct({
   done: Schema.Array(TaskView),
   groups: Schema.optionalKey(Schema.Array(GroupView)),
@@ -116,12 +125,14 @@ export const WaitReply = Schema.Struct({
 })
 export type WaitReply = typeof WaitReply.Type
 
+/** What was stopped, and what had ended before. */
 export const CancelReply = Schema.Struct({
   cancelled: Schema.Array(Schema.String),
   already_finished: Schema.Array(Schema.String)
 })
 export type CancelReply = typeof CancelReply.Type
 
+/** A value of the shared context as every surface shows it. */
 export const ContextView = Schema.Struct({
   scope: Schema.String,
   key: Schema.String,
@@ -130,6 +141,7 @@ export const ContextView = Schema.Struct({
 })
 export type ContextView = typeof ContextView.Type
 
+/** A value of the shared context as every surface shows it. */
 export const viewEntry = ({ key, scope, setAt, value }: ContextEntry): ContextView => ({
   scope,
   key,
@@ -137,6 +149,7 @@ export const viewEntry = ({ key, scope, setAt, value }: ContextEntry): ContextVi
   set_at: DateTime.formatIso(setAt)
 })
 
+/** A message, and what has become of it. */
 export const MessageView = Schema.Struct({
   seq: Schema.Int,
   from: Schema.String,
@@ -157,6 +170,7 @@ const fateNames = {
   Expired: "expired"
 } as const satisfies { readonly [K in MessageFate["_tag"]]: MessageView["state"] }
 
+/** A message as it stands at this time. */
 export const viewMessage = (message: Message, now: DateTime.Utc): MessageView => {
   const fate = fateAt(message, now)
   return {
@@ -179,6 +193,7 @@ export const AutoReply = Schema.Struct({
 })
 export type AutoReply = typeof AutoReply.Type
 
+/** A page of an answer; offsets and totals are in characters. */
 export const OutputReply = Schema.Struct({
   id: Schema.String,
   offset: Schema.Int,
@@ -205,5 +220,6 @@ export const BranchChanges = Schema.Struct({
 })
 export type BranchChanges = typeof BranchChanges.Type
 
+/** What work has changed on its branches. */
 export const ChangesReply = Schema.Struct({ id: Schema.String, branches: Schema.Array(BranchChanges) })
 export type ChangesReply = typeof ChangesReply.Type

@@ -4,6 +4,7 @@
 import { Schema } from "effect"
 import { MicroUsd } from "./MicroUsd.ts"
 
+/** What a worker is at. */
 export const Phase = Schema.Literals(["starting", "waiting-model", "backing-off", "running-tool", "finishing"])
 export type Phase = typeof Phase.Type
 

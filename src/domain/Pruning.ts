@@ -4,6 +4,7 @@
 import type { Duration } from "effect"
 import { Schema } from "effect"
 
+/** What is old enough to go. */
 export interface PruneOptions {
   /** Work that finished longer ago than this goes; null: none goes for its age. */
   readonly olderThan: Duration.Duration | null
@@ -13,6 +14,7 @@ export interface PruneOptions {
   readonly dryRun: boolean
 }
 
+/** What has gone, or would go. */
 export const PruneReport = Schema.Struct({
   /** How much of each: whole chains and groups with their tasks, tasks by themselves. */
   chains: Schema.Int,

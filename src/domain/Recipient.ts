@@ -34,6 +34,7 @@ const parsers: ReadonlyArray<(text: string) => Option.Option<Recipient>> = [
   (text) => Option.map(taskOf(text), (task) => Recipient.cases.Task.make({ task }))
 ]
 
+/** None where the text names nobody. */
 export const parseRecipient = (text: string): Option.Option<Recipient> =>
   Option.firstSomeOf(parsers.map((parse) => parse(text.trim())))
 
@@ -48,6 +49,7 @@ export const formatRecipient = Recipient.match({
 
 const spelled = "coordinator, all, a slot such as slot-2, a role such as role:reviewer, or a task id"
 
+/** A recipient as people write it. */
 export const RecipientText = Schema.String.pipe(Schema.decodeTo(
   Schema.toType(Recipient),
   SchemaTransformation.transformEffect({

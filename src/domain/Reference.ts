@@ -42,7 +42,7 @@ const roots: ReadonlyArray<Reference["root"]> = [
   "loop"
 ]
 
-export const stepName = /^[a-z][a-z0-9_-]{0,63}$/i
+const stepName = /^[a-z][a-z0-9_-]{0,63}$/i
 
 /** What is inside of a pair of braces, read; `offset` is where the braces begin, `usable` what to suggest there. */
 export const parseReference = (

@@ -14,6 +14,7 @@ export type ResultHash = typeof ResultHash.Type
 export const ReviewTarget = Schema.Struct({ branch: Schema.String, tip: CommitId })
 export type ReviewTarget = typeof ReviewTarget.Type
 
+/** The word that lets a result pass, bound to what was seen. */
 export const Approval = Schema.Struct({
   at: Schema.DateTimeUtcFromMillis,
   hash: ResultHash,
@@ -24,6 +25,7 @@ export const Approval = Schema.Struct({
 })
 export type Approval = typeof Approval.Type
 
+/** The word that sends a result back. */
 export const Rejection = Schema.Struct({
   at: Schema.DateTimeUtcFromMillis,
   /** The attempt that had come to the result. */

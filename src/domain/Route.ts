@@ -5,6 +5,7 @@ import { Schema, Struct } from "effect"
 import { StepName } from "./ChainDefinition.ts"
 import { Prompt } from "./TaskRequest.ts"
 
+/** The shapes that work may be given. */
 export const RouteKind = Schema.Literals(["single", "parallel", "parallel-combine", "chain"])
 export type RouteKind = typeof RouteKind.Type
 

@@ -26,6 +26,7 @@ const viewPlan = (plan: RoutePlan): Partial<RouteView> =>
     Chain: ({ steps }) => ({ steps })
   })
 
+/** A route as every surface shows it. */
 export const viewRoute = (
   { confidence, costUsd, decidedBy, fallback, kind, plan, reason, task }: Route
 ): RouteView => ({

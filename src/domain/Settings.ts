@@ -83,11 +83,13 @@ export interface Settings {
   readonly otlp: string | null
 }
 
+/** What a setting is called in TypeScript. */
 export type SettingName = keyof Settings
 
 /** Settings as somebody has typed them. */
 export type SettingTexts = { readonly [Name in SettingName]?: string }
 
+/** Every setting: how it is read and written, what it is by itself, and what it means. */
 export const settingsTable: { readonly [Name in SettingName]: Setting<Settings[Name]> } = {
   store: setting(directory, ".claude-pool", "Directory of the store"),
   claude: setting(orNone(command), null, "The claude CLI; with none it is looked for"),
@@ -248,6 +250,7 @@ const rights = ["permissions", "cwd"] as const
 export const rightsIn = (profiles: ReadonlyArray<SlotProfile>): ReadonlyArray<string> =>
   rights.filter((right) => profiles.some((profile) => profile[right] !== undefined))
 
+/** In the order in which they are shown. */
 export const settingNames = Object.keys(settingsTable) as ReadonlyArray<SettingName>
 
 /** What people call it in files: `pool_budget_usd`. */
@@ -256,6 +259,7 @@ export const keyOf = (name: SettingName): string => String.camelToSnake(name)
 /** Without its dashes: `pool-budget-usd`. */
 export const flagOf = (name: SettingName): string => String.snakeToKebab(keyOf(name))
 
+/** What it is called in the environment: `CLAUDE_POOL_SLOTS`. */
 export const variableOf = (name: SettingName): string => `CLAUDE_POOL_${keyOf(name).toUpperCase()}`
 
 /** The value as text, as a flag would say it. */
@@ -266,6 +270,7 @@ export const formatSetting = <Name extends SettingName>(name: Name, value: Setti
 export const encodeSetting = <Name extends SettingName>(name: Name, value: Settings[Name]): Schema.Json =>
   Schema.encodeSync(settingsTable[name].json)(value)
 
+/** What holds where nobody says anything. */
 export const defaultSettings: Settings = Object.fromEntries(
   settingNames.map((name) => [name, settingsTable[name].initial])
 ) as unknown as Settings

@@ -6,6 +6,7 @@ import { type Option, Schema } from "effect"
 export const SlotId = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)).pipe(Schema.brand("SlotId"))
 export type SlotId = typeof SlotId.Type
 
+/** As people write it: `slot-2`. */
 export const formatSlotId = (id: SlotId): string => `slot-${id}`
 
 const decode = Schema.decodeOption(SlotId)

@@ -20,12 +20,14 @@ const distance = (from: string, to: string): number => {
   return previous[to.length]!
 }
 
-/** Null where no word is near enough to be meant. */
+/** Null where no word is near enough to be meant; one that goes on where the word ends is near, if it is the only one. */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | null => {
   const reach = Math.max(2, Math.floor(word.length / 4))
   const ranked = known.map((candidate) => ({ candidate, steps: distance(word.toLowerCase(), candidate.toLowerCase()) }))
   const best = ranked.toSorted((a, b) => a.steps - b.steps)[0]
-  return best !== undefined && best.steps <= reach && best.steps < word.length ? best.candidate : null
+  if (best !== undefined && best.steps <= reach && best.steps < word.length) return best.candidate
+  const begun = known.filter((candidate) => candidate.startsWith(word))
+  return word.length > 2 && begun.length === 1 ? begun[0]! : null
 }
 
 /** What to say to somebody who used `word` where only `known` ones are allowed. */

@@ -29,6 +29,7 @@ export const TaskState = Schema.TaggedUnion({
   Cancelled: { finishedAt: Instant, note: Schema.String }
 })
 export type TaskState = typeof TaskState.Type
+/** How a task stands, by its tag. */
 export type TaskStateTag = TaskState["_tag"]
 
 /** A change that the rules do not allow: a defect of the program, or the loser of a race. */

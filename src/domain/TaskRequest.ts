@@ -11,6 +11,7 @@ import { TaskId } from "./TaskId.ts"
 import { TimeLimit } from "./TimeLimit.ts"
 import { WorkId } from "./WorkId.ts"
 
+/** How hard a model thinks. */
 export const Effort = Schema.Literals(["low", "medium", "high", "xhigh", "max"])
 export type Effort = typeof Effort.Type
 
@@ -109,6 +110,7 @@ const fields = {
   expect: Expect
 }
 
+/** All that may be said of a task beside its prompt. */
 export const TaskOptions = Schema.Struct(fields).mapFields(Struct.map(Schema.optionalKey))
 export type TaskOptions = typeof TaskOptions.Type
 
@@ -133,6 +135,7 @@ export type AcceptedOptions = typeof AcceptedOptions.Type
 /** A task of before there was a choice is gone on with, as one that does not say. */
 export const onCrashOf = ({ onCrash = "resume" }: Pick<TaskOptions, "onCrash">): OnCrash => onCrash
 
+/** What a worker is asked: not empty. */
 export const Prompt = Schema.String.check(
   Schema.makeFilter((prompt) => prompt.trim() !== "" || "must not be empty", { expected: "a prompt that is not empty" })
 )

@@ -14,6 +14,7 @@ import { type Task, type TaskStateTag } from "./Task.ts"
 import { isolationOf } from "./TaskRequest.ts"
 import { Denial, type TaskResult } from "./TaskResult.ts"
 
+/** How a task stands, as people and programs read it. */
 export const StateName = Schema.Literals(["queued", "running", "review", "done", "failed", "cancelled"])
 export type StateName = typeof StateName.Type
 
@@ -26,8 +27,10 @@ const stateNames: { readonly [K in TaskStateTag]: StateName } = {
   Cancelled: "cancelled"
 }
 
+/** The name of a state. */
 export const stateName = (tag: TaskStateTag): StateName => stateNames[tag]
 
+/** The state of a name. */
 export const stateTag = (name: StateName): TaskStateTag =>
   (Object.keys(stateNames) as ReadonlyArray<TaskStateTag>).find((tag) => stateNames[tag] === name)!
 
@@ -40,6 +43,7 @@ export const CrashView = Schema.Struct({
 })
 export type CrashView = typeof CrashView.Type
 
+/** A failure as every surface shows it. */
 export const FailureView = Schema.Struct({
   code: Schema.String.annotate({ description: "Which failure it is; the same names everywhere" }),
   message: Schema.String,
@@ -58,6 +62,7 @@ const mostOutput = 4000
 
 const endOf = (output: string): string => output.slice(-mostOutput).replace(/^\p{Cs}/u, "")
 
+/** A failure as every surface shows it. */
 export const viewFailure = (reason: Reason): FailureView => {
   const at = resumeAt(reason)
   return {
@@ -73,6 +78,7 @@ export const viewFailure = (reason: Reason): FailureView => {
   }
 }
 
+/** What a worker is doing now. */
 export const ProgressView = Schema.Struct({
   phase: Schema.String,
   tool: Schema.optionalKey(Schema.String),
@@ -227,6 +233,7 @@ const viewState = (task: Task, now: DateTime.Utc, live: Live): Partial<TaskView>
   }
 }
 
+/** A task as every surface shows it: money in dollars, times in ISO 8601. */
 export const viewTask = (task: Task, now: DateTime.Utc, live: Live = {}): TaskView => ({
   id: task.id,
   state: stateName(task.state._tag),

@@ -4,6 +4,7 @@
  */
 import { DateTime, Schema, Struct } from "effect"
 
+/** What a piece of a conversation is. */
 export const TurnKind = Schema.Literals(["prompt", "said", "thought", "tool", "result", "notice"])
 export type TurnKind = typeof TurnKind.Type
 
@@ -35,9 +36,11 @@ export type NewTurn = typeof NewTurn.Type
 /** As it comes from whoever heard it. */
 export type TurnPiece = Omit<NewTurn, "attempt" | "at">
 
+/** A piece of a conversation as every surface shows it. */
 export const TurnView = Schema.Struct({ ...Turn.fields, at: Schema.String })
 export type TurnView = typeof TurnView.Type
 
+/** A page of what was said and done. */
 export const TurnsReply = Schema.Struct({
   id: Schema.String,
   turns: Schema.Array(TurnView),
@@ -48,10 +51,12 @@ export const TurnsReply = Schema.Struct({
 })
 export type TurnsReply = typeof TurnsReply.Type
 
+/** Which pieces, and how many. */
 export interface TurnsOptions {
   /** Only those after this number. */
   readonly since: number
   readonly limit: number
 }
 
+/** A piece of a conversation as every surface shows it. */
 export const viewTurn = (turn: Turn): TurnView => ({ ...turn, at: DateTime.formatIso(turn.at) })

@@ -9,9 +9,11 @@ import { idOf, randomId } from "./RandomId.ts"
 import { formatSlotId, SlotId } from "./SlotId.ts"
 import { TaskId } from "./TaskId.ts"
 
+/** The id of a workspace: `w_` and sixteen letters and digits. */
 export const WorkspaceId = idOf("w", "workspace").pipe(Schema.brand("WorkspaceId"))
 export type WorkspaceId = typeof WorkspaceId.Type
 
+/** An id made of random bytes. */
 export const workspaceIdFrom = (bytes: Uint8Array): WorkspaceId => WorkspaceId.make(randomId("w", bytes))
 
 /** Who works in it. */
@@ -37,6 +39,7 @@ export const holderKey = (holder: Holder): string =>
     Landing: ({ id }) => id
   })
 
+/** Which repository, whatever path it was reached by. */
 export const RepositoryPlace = Schema.Struct({
   /** The git directory that all worktrees of the repository share; a real path. */
   common: Schema.String,
@@ -59,6 +62,7 @@ export const SetUp = Schema.Struct({
 })
 export type SetUp = typeof SetUp.Type
 
+/** How a workspace stands. */
 export const WorkspaceState = Schema.TaggedUnion({
   /** It is being made: of it there may be anything on disk, or nothing. */
   Making: {},
@@ -146,6 +150,7 @@ export const viewWorkspace = (workspace: Workspace): WorkspaceView => {
   }
 }
 
+/** The workspaces of a store. */
 export const WorktreesReply = Schema.Struct({
   workspaces: Schema.Array(WorkspaceView),
   /** Of all of them on disk, as far as that was counted. */

@@ -41,7 +41,7 @@ export interface ReviewFormOptions {
 /** How an answer begins, marked like all that a worker wrote. */
 const firstLine = (text: string): string => `> ${cleanLine(text.trim(), mostInFirstLine)}`
 
-export const reviewForm = ({ output, proposal, view }: ReviewFormOptions): Form => {
+const reviewForm = ({ output, proposal, view }: ReviewFormOptions): Form => {
   const { cost_usd, id, name, review } = view
   const rejections = review?.rejections ?? 0
   const shown = Math.min(output.total, mostShown)

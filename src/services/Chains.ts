@@ -22,6 +22,7 @@ import { Store } from "./Store.ts"
 import { Tasks } from "./Tasks.ts"
 import { makeInputFiles } from "./tasks/InputFiles.ts"
 
+/** How far chains are run in this process. */
 export interface ChainsOptions extends SubmissionOptions {
   /** Whether chains are run here; else they are accepted, and wait for a pool that does. */
   readonly run: boolean

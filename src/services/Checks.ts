@@ -26,6 +26,7 @@ import { markerVariable, shellVariables, type Variables } from "./claude/Environ
 import { Containment } from "./Containment.ts"
 import { openMarker } from "./containment/Marker.ts"
 
+/** A command that says whether a chain goes on, and where it is run. */
 export interface CheckCommand {
   /** Given to `sh -c` as it is: values reach it through the environment only. */
   readonly command: string
@@ -36,6 +37,7 @@ export interface CheckCommand {
   readonly timeout: Duration.Duration | null
 }
 
+/** How a check has ended. */
 export interface CheckEnd {
   /** Null: it was ended by a signal. */
   readonly exitCode: number | null
@@ -45,6 +47,7 @@ export interface CheckEnd {
   readonly chars: number
 }
 
+/** What checks see of the environment. */
 export interface ChecksOptions {
   /** The user's environment. */
   readonly env: Variables

@@ -140,6 +140,7 @@ export interface Login {
   readonly source: string
 }
 
+/** Where the CLI is, and what its processes are given. */
 export interface ClaudeCliOptions extends BinaryOptions {
   readonly platform: string
   /** Further variables of the user's environment that workers may see. */

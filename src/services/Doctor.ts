@@ -37,6 +37,7 @@ export interface StoreFacts {
   readonly journalBytes?: number
 }
 
+/** How the doctor looks at the machine. */
 export interface DoctorOptions {
   /** Looks at the store in a directory, and changes nothing. */
   readonly inspectStore: (directory: string) => Effect.Effect<StoreFacts, Failure>

@@ -23,6 +23,7 @@ import { makeReopening } from "./fanout/Reopening.ts"
 import { Store } from "./Store.ts"
 import { Tasks } from "./Tasks.ts"
 
+/** How far groups are taken up in this process. */
 export interface FanOutLayerOptions {
   /** Whether groups that were open before are taken up again, beside those that are asked for here. */
   readonly resume: boolean

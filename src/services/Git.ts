@@ -29,6 +29,7 @@ export const mainCheckout = (repository: RepositoryPlace): Checkout => ({
   workTree: repository.checkout
 })
 
+/** How one command of git is run. */
 export interface GitOptions {
   /** Beside what every command of ours has; for a file of an index, or the times of a commit. */
   readonly env?: Readonly<Record<string, string>>
@@ -48,6 +49,7 @@ export interface GitOptions {
   readonly inTree?: true
 }
 
+/** What a command of git has come to. */
 export interface GitOutput {
   readonly exitCode: number
   readonly stdout: string
@@ -55,6 +57,7 @@ export interface GitOutput {
   readonly bytes: number
 }
 
+/** Where git finds what is the pool's own, and the user's. */
 export interface GitLayerOptions {
   /** Where the pool keeps its own configuration of each repository. It belongs to this process alone. */
   readonly seats: string

@@ -9,6 +9,7 @@ import { PoolEvent } from "../domain/PoolEvent.ts"
 import { cleanLine } from "../domain/UntrustedText.ts"
 import { Events } from "./Events.ts"
 
+/** Why nothing is to be started, and until when. */
 export interface HoldRequest {
   readonly cause: HoldCause
   readonly detail: string

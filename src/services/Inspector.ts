@@ -18,6 +18,7 @@ import { makeLooking } from "./inspector/Looking.ts"
 import { differences, makeOutside, type OutsideOptions } from "./inspector/Outside.ts"
 import type { Stay } from "./Workspaces.ts"
 
+/** What a task has to show for itself. */
 export interface Found {
   readonly evidence: Evidence
   /** What its branch has that its base does not have, as the store keeps it; null: there is no branch, or nothing on it. */

@@ -38,7 +38,7 @@ export interface Correspondence {
 }
 
 /** The most messages that a worker may send in one attempt. */
-export const mostSent = 50
+const mostSent = 50
 
 /** What of it every caller of a pool may ask for. */
 export interface MessageCalls {

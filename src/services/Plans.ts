@@ -12,11 +12,13 @@ import { shippedPlans } from "../plans/ShippedPlans.ts"
 
 export type PlanOrigin = "project" | "user" | "shipped"
 
+/** A place where plans are looked for. */
 export interface PlanDirectory {
   readonly origin: PlanOrigin
   readonly path: string
 }
 
+/** A line in the list of plans. */
 export interface PlanEntry {
   /** That of its file. */
   readonly name: string
@@ -27,6 +29,7 @@ export interface PlanEntry {
   readonly plan: Result.Result<Plan, InvalidPlan>
 }
 
+/** A plan, and where it was found. */
 export interface FoundPlan {
   readonly name: string
   readonly origin: PlanOrigin

@@ -8,6 +8,7 @@
  */
 import { Context, type Effect } from "effect"
 
+/** One process, and no later one of the same id. */
 export interface ProcessIdentity {
   readonly pid: number
   /** When it started, as the kernel says it: compared, and never calculated with. */

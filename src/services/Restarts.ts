@@ -36,6 +36,7 @@ export interface Rest {
   readonly why: string
 }
 
+/** What an attempt leaves for its slot and its task. */
 export interface Aftermath {
   /** How long the slot has to rest, and is replaced; null: it may go on as it is. */
   readonly rest: Rest | null
@@ -50,12 +51,14 @@ export interface Aftermath {
   } | null
 }
 
+/** How often a slot was opened again. */
 export interface RestartCounts {
   /** In the last minute. */
   readonly recent: number
   readonly total: number
 }
 
+/** How this pool takes what all attempts would meet. */
 export interface RestartsOptions {
   /**
    * What a login or a configuration that is missing does to tasks. `wait`: they wait until it is there, and so does who

@@ -13,6 +13,7 @@ import type { Task } from "../domain/Task.ts"
 import type { TaskRequest } from "../domain/TaskRequest.ts"
 import { Tasks } from "./Tasks.ts"
 
+/** Which model is asked, and what that may cost. */
 export interface RouterOptions {
   /** A model id or alias; never the one that the CLI happens to have by itself. */
   readonly model: string

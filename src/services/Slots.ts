@@ -70,6 +70,7 @@ export interface WatchedSlot {
   readonly spare: Worker | null
 }
 
+/** How many slots there are, and who they are. */
 export interface SlotsOptions {
   /** Who the slots are, by their numbers: those beyond the profiles have no role. */
   readonly profiles: ReadonlyArray<SlotProfile>

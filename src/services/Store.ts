@@ -113,6 +113,7 @@ export interface QueuedTask {
   readonly notBefore: DateTime.Utc | null
 }
 
+/** What the store is opened on. */
 export interface StoreOptions {
   readonly directory: string
   readonly folder?: StoreFolder

@@ -24,6 +24,7 @@ export interface SlotHealth {
   readonly suspicion: Suspicion | null
 }
 
+/** The bounds that workers are watched by. */
 export interface SupervisorOptions {
   /** How long a worker may give no sign of life that nothing else explains. */
   readonly stallAfter: Duration.Duration

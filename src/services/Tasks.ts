@@ -30,6 +30,7 @@ import { recoverTasks } from "./tasks/Recovery.ts"
 import { type ApprovalOf, makeReviews } from "./tasks/Reviews.ts"
 import type { AttemptRules } from "./tasks/Verdict.ts"
 
+/** The bounds of the queue, and what becomes of it in the end. */
 export interface TasksOptions extends AdmissionOptions, AttemptRules {
   readonly queueLimit: number
   /** Whether tasks that were in the queue before are taken up again, beside those that are submitted here. */

@@ -31,7 +31,7 @@ export interface Setting {
   readonly mayBypass: boolean
 }
 
-export const ownVersion = "2.1.329"
+const ownVersion = "2.1.329"
 
 export const read = (environment: Environment, process: { pid: number; cwd: string; isRoot: boolean }): Setting => {
   const config = environment["CLAUDE_CONFIG_DIR"]

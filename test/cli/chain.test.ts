@@ -55,7 +55,7 @@ describe("claude-pool chain", () => {
       })
       assert.deepStrictEqual(definition.steps, [{ name: "plan", prompt: "plan {vars.task}" }])
       assert.deepStrictEqual([told.stdout, told.modes], [sampleChain, ["accept"]])
-      assert.strictEqual(told.stderr, `accepted: \`claude-pool wait ${sampleChain}\` (or a running pool) runs it`)
+      assert.strictEqual(told.stderr, `accepted: \`claude-pool wait ${sampleChain}\` waits for it`)
 
       const piped = yield* askedBy(["chain", "-", "--detach"], { stdin: text })
       assert.deepStrictEqual(piped.request.definition, definition)

@@ -60,10 +60,7 @@ describe("the items of claude-pool fan-out", () => {
       const { items, told } = yield* askedBy(["say {item}", "{\"a\": 1}"])
       assert.deepStrictEqual(items, [{ prompt: "say {item}" }, { prompt: "{\"a\": 1}" }])
       assert.deepStrictEqual([told.stdout, told.modes], [sampleGroup, ["accept"]])
-      assert.strictEqual(
-        told.stderr,
-        `2 items accepted: \`claude-pool wait ${sampleGroup}\` (or a running pool) runs them`
-      )
+      assert.strictEqual(told.stderr, `2 items accepted: \`claude-pool wait ${sampleGroup}\` waits for it`)
     }))
 
   it.effect("are a template over the lines of a file, of stdin, or over JSON", () =>

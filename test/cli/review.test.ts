@@ -74,10 +74,7 @@ describe("claude-pool approve", () => {
       const { options, told } = yield* approvedBy("--hash", hash, "--note", "fine")
       assert.deepStrictEqual(options, { hash, note: "fine" })
       assert.strictEqual(told.stdout, `${id} approved`)
-      assert.strictEqual(
-        told.stderr,
-        `${sampleChain} goes on where a pool runs; \`claude-pool wait ${sampleChain}\` runs it`
-      )
+      assert.strictEqual(told.stderr, `${sampleChain} goes on: \`claude-pool wait ${sampleChain}\` waits for it`)
       assert.deepStrictEqual([told.modes, told.exitCode], [["accept"], 0])
     }))
 
@@ -119,7 +116,7 @@ describe("claude-pool reject", () => {
       const { feedback, told } = yield* rejectedBy(["--feedback", "too long"])
       assert.strictEqual(feedback, "too long")
       assert.strictEqual(told.stdout, `${id} rejected`)
-      assert.include(told.stderr, `\`claude-pool wait ${id}\``)
+      assert.strictEqual(told.stderr, `it goes on with your feedback: \`claude-pool wait ${id}\` waits for it`)
 
       const files = { "/project/review.md": "- too long\n" }
       assert.strictEqual((yield* rejectedBy(["--feedback", "@review.md"], { files })).feedback, "- too long")

@@ -18,6 +18,9 @@ describe("claude-pool submit", () => {
       assert.strictEqual(told.stdout, queued.id)
       assert.strictEqual(told.stderr, `queued: \`claude-pool wait ${queued.id}\` waits for it`)
       assert.deepStrictEqual(JSON.parse((yield* submit("submit", "later", "--json")).stdout), queued)
+
+      const alone = yield* submit("submit", "later", "--in-process")
+      assert.strictEqual(alone.stderr, `queued: \`claude-pool wait ${queued.id}\` (or a running pool) runs it`)
     }))
 })
 
@@ -66,6 +69,11 @@ describe("claude-pool wait", () => {
       ])
       assert.strictEqual((yield* waiting({ done })("wait")).exitCode, 3)
       assert.strictEqual((yield* waiting({ done: [doneView("a")] })("wait")).exitCode, 0)
+    }))
+
+  it.effect("says when there was nothing to wait for", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* waiting({ done: [] })("wait")).stderr, "nothing was unfinished")
     }))
 
   it.effect("exits 5 when the time is over", () =>

@@ -8,6 +8,13 @@ import { sampleId } from "../support/SampleViews.ts"
 
 const mistakes: ReadonlyArray<readonly [name: string, argv: ReadonlyArray<string>, says: RegExp, world?: World]> = [
   ["an unknown flag", ["run", "x", "--modle", "opus"], /Unrecognized flag: --modle.*\nhint: did you mean --model\?/],
+  ["the beginning of a flag", ["serve", "--until"], /hint: did you mean --until-idle\?; see/],
+  [
+    "an unknown flag of a command without texts",
+    ["serve", "--xyzzy"],
+    /--xyzzy.*\nhint: see `claude-pool serve --help`$/
+  ],
+  ["a prompt like a flag", ["run", "--xyzzy"], /hint: a text that begins with - goes after --; see/],
   ["an unknown command", ["lst"], /Unknown subcommand "lst"[^]*list/],
   [
     "a prompt without quotes",

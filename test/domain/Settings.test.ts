@@ -83,6 +83,9 @@ describe("didYouMean", () => {
     const words = ["slots", "stall_after", "store"]
     assert.strictEqual(nearest("slot", words), "slots")
     assert.strictEqual(nearest("stal_afer", words), "stall_after")
+    assert.strictEqual(nearest("stall", words), "stall_after")
+    assert.strictEqual(nearest("sto", ["store", "stop"]), "stop")
+    assert.strictEqual(nearest("slot", ["slot_memory", "slot_profiles"]), null)
     assert.strictEqual(nearest("colour", words), null)
     assert.strictEqual(didYouMean("stor", words), "did you mean store? allowed: slots, stall_after, store")
     assert.strictEqual(didYouMean("x", words), "allowed: slots, stall_after, store")

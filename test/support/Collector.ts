@@ -1,8 +1,9 @@
 /**
  * An OpenTelemetry collector on loopback: it keeps what arrives, and answers as it is told.
  */
-import { Effect, Predicate } from "effect"
+import { Effect } from "effect"
 import { createServer, type IncomingHttpHeaders } from "node:http"
+import { onLoopback } from "./Loopback.ts"
 
 export interface Arrived {
   readonly path: string
@@ -46,23 +47,7 @@ const make = Effect.fnUntraced(function*({ hangs = false }: { readonly hangs?: b
     })
   })
   server.on("connection", () => connections++)
-  const url = yield* Effect.acquireRelease(
-    Effect.callback<string>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(
-          Predicate.hasProperty(address, "port")
-            ? Effect.succeed(`http://127.0.0.1:${String(address.port)}`)
-            : Effect.die("the collector has no port")
-        )
-      })
-    }),
-    () =>
-      Effect.callback<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        server.closeAllConnections()
-      })
-  )
+  const url = yield* onLoopback(server)
   const sent = (path: string) => arrived.filter((one) => one.path === path).map(({ body }) => JSON.parse(body) as Sent)
   return {
     url,

@@ -139,9 +139,7 @@ export const plays: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
   },
   Diff: {
     changesBetween: ({ base, git, main, side }) => Diff.changesBetween(git, main, base, side),
-    patchBetween: ({ base, git, main, side }) => Diff.patchBetween(git, main, base, side),
-    changedLines: onBoth(({ base, git }, checkout) => Diff.changedLines(git, checkout, base)),
-    changedLinesBetween: ({ base, git, main, side }) => Diff.changedLinesBetween(git, main, base, side)
+    patchBetween: ({ base, git, main, side }) => Diff.patchBetween(git, main, base, side)
   },
   LineChanges: { lineChanges: ({ base, git, main, side }) => LineChanges.lineChanges(git, main, base, side) },
   RawDiff: { rawDiff: ({ base, git, main, side }) => RawDiff.rawDiff(git, main, base, side) },

@@ -5,6 +5,7 @@
 import { Effect, FiberSet, Predicate, type Scope } from "effect"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { type ApiReply, sendReply, text, textsOf } from "./ApiReply.ts"
+import { onLoopback } from "./Loopback.ts"
 
 export interface ApiMessage {
   readonly role: string
@@ -133,23 +134,7 @@ const make = (script: ApiScript): Effect.Effect<ScriptedApi, never, Scope.Scope>
       })
     })
 
-    const url = yield* Effect.acquireRelease(
-      Effect.callback<string>((resume) => {
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          resume(
-            Predicate.hasProperty(address, "port")
-              ? Effect.succeed(`http://127.0.0.1:${String(address.port)}`)
-              : Effect.die("the scripted API has no port")
-          )
-        })
-      }),
-      () =>
-        Effect.callback<void>((resume) => {
-          server.close(() => resume(Effect.void))
-          server.closeAllConnections()
-        })
-    )
+    const url = yield* onLoopback(server)
 
     const nextRequest = (index: number) =>
       Effect.callback<ApiRequest>((resume) => {

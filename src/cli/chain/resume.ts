@@ -5,9 +5,9 @@ import { Effect, Option, Record } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Pool } from "../../services/Pool.ts"
 import { readUsd } from "../Amount.ts"
-import { attend } from "../Attended.ts"
+import { attend, noteLeft } from "../Attended.ts"
 import { showForecast } from "../ChainRun.ts"
-import { note, show } from "../Format.ts"
+import { show } from "../Format.ts"
 import { SettingsShown } from "../HelpText.ts"
 import { exitAs, showOutcome } from "../Outcome.ts"
 import { dryRunFlag } from "../PlanFlags.ts"
@@ -43,7 +43,7 @@ export const chainResume = Command.make(
     })
     if (detach) {
       yield* show({ json: yield* start, text: id })
-      return yield* note(`taken up again: \`claude-pool wait ${id}\` (or a running pool) runs it`)
+      return yield* noteLeft("taken up again", id)
     }
     const { outcome } = yield* attend(start)
     yield* showOutcome(outcome, "answer")

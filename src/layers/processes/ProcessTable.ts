@@ -23,7 +23,7 @@ export const sendSignal = (pid: number, signal: "SIGTERM" | "SIGKILL"): boolean 
   }
 }
 
-export const noUsage: ProcessUsage = { processes: 0, rssBytes: 0, cpuMs: 0 }
+const noUsage: ProcessUsage = { processes: 0, rssBytes: 0, cpuMs: 0 }
 
 /** What the processes use, added up for each marker that theirs begins with. */
 export const addUp = (

@@ -41,7 +41,7 @@ const passOver = (why: string, bars: boolean): Decision => ({
 })
 
 /** Another task would be refused as well, also one that is to mend it: only more money helps. */
-export const isOutOfMoney = ({ outcome }: StepRecord): boolean =>
+const isOutOfMoney = ({ outcome }: StepRecord): boolean =>
   outcome._tag === "Failed" && outcome.reason._tag === "BudgetRefused"
 
 /** The steps that references are about. */

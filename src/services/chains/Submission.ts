@@ -43,7 +43,7 @@ const valid = <A>(checked: Checked<A>): Effect.Effect<A, Failure> =>
 const hasCommand = ({ loop, work }: PlannedStep): boolean =>
   work.kind === "check" || (loop !== null && "check" in loop.until)
 
-export const stepOptions = ({ work }: PlannedStep): TaskOptions | null => work.kind === "check" ? null : work.options
+const stepOptions = ({ work }: PlannedStep): TaskOptions | null => work.kind === "check" ? null : work.options
 
 /** Names of variables that a command could not tell apart. */
 const findAlike = (names: ReadonlyArray<string>): ReadonlyArray<string> =>

@@ -35,7 +35,7 @@ const GroupNote = Schema.Struct({ retries: Schema.Int, resumes: Schema.Int })
 const readNote = Schema.decodeUnknownOption(GroupNote)
 
 /** The key of the note that says which group does the work of a unit. */
-export const groupKey = (unit: string): string => `${unit}/group`
+const groupKey = (unit: string): string => `${unit}/group`
 
 /** By this a task or group is found again after a crash; a chain that was taken up again has new ones. */
 const keyOf = ({ id, resumes }: Chain, unit: Unit): string => `${id}/${unit.key}/${unit.hash.slice(0, 32)}/${resumes}`

@@ -1,13 +1,11 @@
 /**
- * What lies between two commits, and between a commit and what lies in a checkout.
+ * What lies between two commits: its files, and its patch.
  */
 import { Effect } from "effect"
 import type { CommitId } from "../../domain/Commit.ts"
 import type { FileChange } from "../../domain/Evidence.ts"
 import type { Failure } from "../../domain/Failure.ts"
-import type { LineRange } from "../../domain/Overlap.ts"
 import type { Checkout, Git, GitOutput } from "../Git.ts"
-import { readRanges } from "./Ranges.ts"
 
 /** Never a program of somebody else's. */
 export const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=dirty"]
@@ -83,32 +81,4 @@ export const patchBetween = (
     checkout,
     ["diff-tree", "-r", "-p", "--binary", "--full-index", "-M", ...plain, from, to, "--"],
     mostBytes === undefined ? {} : { mostBytes }
-  )
-
-/**
- * Of each file, the lines of `from` that are not so in the checkout any more; none of one that has no lines, or has got
- * another mode only. What is only there is not looked at.
- */
-export const changedLines = (
-  git: Git["Service"],
-  checkout: Checkout,
-  from: CommitId
-): Effect.Effect<ReadonlyMap<string, ReadonlyArray<LineRange>>, Failure> =>
-  Effect.map(
-    git.run(checkout, ["diff", "-U0", "--no-renames", "--no-prefix", ...plain, from, "--"], { mostBytes: 8 * 2 ** 20 }),
-    ({ stdout }) => readRanges(stdout)
-  )
-
-/** As between two commits. */
-export const changedLinesBetween = (
-  git: Git["Service"],
-  checkout: Checkout,
-  from: CommitId,
-  to: CommitId
-): Effect.Effect<ReadonlyMap<string, ReadonlyArray<LineRange>>, Failure> =>
-  Effect.map(
-    git.run(checkout, ["diff-tree", "-r", "-p", "-U0", "--no-renames", "--no-prefix", ...plain, from, to, "--"], {
-      mostBytes: 8 * 2 ** 20
-    }),
-    ({ stdout }) => readRanges(stdout)
   )

@@ -4,14 +4,11 @@
 import type { LineRange } from "../../domain/Overlap.ts"
 import { unquoted } from "./Names.ts"
 
-/** What is inserted between two lines belongs to both of them. */
-const betweenLines = (after: number): LineRange => ({ from: after, to: after + 1 })
+/** Nothing of what was there is changed. */
+const nothingAfter = (after: number): LineRange => ({ from: after + 1, to: after })
 
-/** A file without lines has none. `inserted` says which range stands for what comes after a line. */
-export const readRanges = (
-  text: string,
-  inserted: (after: number) => LineRange = betweenLines
-): ReadonlyMap<string, ReadonlyArray<LineRange>> => {
+/** A file without lines has none. */
+export const readRanges = (text: string): ReadonlyMap<string, ReadonlyArray<LineRange>> => {
   const ranges = new Map<string, Array<LineRange>>()
   let path = ""
   let left = 0
@@ -30,7 +27,7 @@ export const readRanges = (
     const from = Number(start)
     const lines = Number(count)
     left = lines + Number(added)
-    ranges.get(path)?.push(lines === 0 ? inserted(from) : { from, to: from + lines - 1 })
+    ranges.get(path)?.push(lines === 0 ? nothingAfter(from) : { from, to: from + lines - 1 })
   }
   return ranges
 }

@@ -4,7 +4,7 @@
 import { Effect } from "effect"
 import type { CommitId } from "../../domain/Commit.ts"
 import type { Failure } from "../../domain/Failure.ts"
-import type { ChangedLines, LineRange } from "../../domain/Overlap.ts"
+import type { ChangedLines } from "../../domain/Overlap.ts"
 import type { Checkout, Git, GitOutput } from "../Git.ts"
 import { plain } from "./Diff.ts"
 import { readRanges } from "./Ranges.ts"
@@ -52,9 +52,6 @@ export const touchedBetween = (
 ): Effect.Effect<TouchedFiles, Failure> =>
   Effect.map(git.run(checkout, ["diff-tree", "-r", ...flags, from, to, "--"], { mostBytes }), readTouched)
 
-/** Nothing of what was there is changed. */
-const nothingAfter = (after: number): LineRange => ({ from: after + 1, to: after })
-
 /** The fields of an entry, and its path; then, after an empty one, the patch. */
 const readTouched = ({ bytes, stdout }: GitOutput): Map<string, TouchedFile> => {
   const files = new Map<string, TouchedFile>()
@@ -72,7 +69,7 @@ const readTouched = ({ bytes, stdout }: GitOutput): Map<string, TouchedFile> => 
   const patch = stdout.slice(at + 1)
   // The last file of what was cut off may have more lines than are there.
   const known = bytes > mostBytes ? patch.slice(0, Math.max(0, patch.lastIndexOf("\ndiff --git "))) : patch
-  for (const [path, lines] of readRanges(known, nothingAfter)) {
+  for (const [path, lines] of readRanges(known)) {
     const file = files.get(path)
     // Without lines it got another mode, or has none: then all of it is meant.
     if (file !== undefined && file.before !== null && lines.length > 0) files.set(path, { ...file, lines })

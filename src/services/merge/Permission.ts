@@ -19,7 +19,7 @@ export interface Target {
 }
 
 /** Whether the target came from a commit to where it stands only by what the desk has landed on it and not taken back. */
-export const cameByLandings = (
+const cameByLandings = (
   merges: ReadonlyArray<Merge>,
   common: string,
   target: Target,

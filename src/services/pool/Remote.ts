@@ -32,6 +32,7 @@ const tooLong = ({ bytes, longest }: CallTooLong) =>
 const said = <const Name extends string, A>(name: Name, value: A | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: A }
 
+/** Who runs the pool that is called. */
 export interface RemoteOptions {
   /** Of the process that runs the pool. */
   readonly pid: number | null

@@ -4,6 +4,7 @@
  */
 import { Cause, Clock, Duration, Effect, FiberMap } from "effect"
 
+/** Something that is done again and again, for as long as the pool is open. */
 export interface PeriodicStep {
   readonly name: string
   readonly every: Duration.Duration

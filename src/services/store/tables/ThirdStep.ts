@@ -4,7 +4,7 @@
  */
 
 /** How many events the log keeps; the oldest go, a thousand at a time. */
-export const eventsKept = 200_000
+const eventsKept = 200_000
 
 const figures = ["cost", "inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens", "turns"]
 
