@@ -126,6 +126,25 @@ describe("a session", () => {
     }).pipe(Effect.scoped, endless(listed))
   })
 
+  it.live("does not begin a call that was taken back before it came", () => {
+    const listed = Deferred.makeUnsafe<void>()
+    return Effect.gen(function*() {
+      const { asked, begun } = yield* server
+      const [headers, other] = [session(yield* begun), session(yield* begun)]
+      yield* Deferred.succeed(listed, undefined)
+      yield* asked({ headers, body: takeBack(7) })
+      const late = yield* asked({ headers, body: JSON.stringify(call(7, "pool_list")) })
+      assert.strictEqual(late.status, 400)
+      assert.include(late.body, "it was taken back before it came")
+      // Nobody else's, and no other one.
+      for (const [whose, id] of [[headers, 8], [other, 7]] as const) {
+        const { body, status } = yield* asked({ headers: whose, body: JSON.stringify(call(id, "pool_list")) })
+        assert.strictEqual(status, 200)
+        assert.include(body, `"id":${id}`)
+      }
+    }).pipe(Effect.scoped, endless(listed))
+  })
+
   it.live("ends with the server, and its stream with it", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()

@@ -26,6 +26,8 @@ interface HttpSession {
   readonly end: Effect.Effect<void>
   /** Requests that have a response of their own, as long as that is open. */
   readonly asked: Map<RequestId, ServerResponse>
+  /** What was taken back and is not known here, with the time: it may still be on its way. */
+  readonly early: Map<RequestId, number>
   /** Answers that are being given, streams of notifications among them. */
   open: number
   usedAt: number
@@ -51,14 +53,32 @@ const gone = refusal(404, "there is no such session, or it has ended: begin a ne
   code: rpcCodes.sessionNotFound
 })
 const none = refusal(400, "the header Mcp-Session-Id is missing", { code: rpcCodes.invalidRequest })
+const takenBack = refusal(400, "it was taken back before it came", { code: rpcCodes.invalidRequest })
 const full = refusal(503, "there are too many sessions, and all of them are in use", {
   headers: { "retry-after": "30" }
 })
 
+/** Of what was taken back and is not known, so much is kept, for so many milliseconds. */
+const kept = { most: 64, for: 10_000 } as const
+
+/** Each message has a connection of its own, and may come before the call that it takes back. */
+const keepEarly = ({ asked, early }: HttpSession, id: RequestId | undefined, now: number): void => {
+  if (id === undefined || asked.has(id)) return
+  early.set(id, now)
+  const [oldest] = early.keys()
+  if (early.size > kept.most && oldest !== undefined) early.delete(oldest)
+}
+
 /** What is taken back is not answered, and the SDK would keep its response open until the client has gone. */
-const endTakenBack = (session: HttpSession, { statusCode }: ServerResponse, body: unknown): void => {
-  const id = Option.getOrUndefined(asTakenBack(body))?.params.requestId
+const endTakenBack = (session: HttpSession, { statusCode }: ServerResponse, id: RequestId | undefined): void => {
   if (statusCode === 202 && id !== undefined && session.asked.has(id)) session.transport.closeSSEStream(id)
+}
+
+/** Whether the call was taken back before it came. A client does not use an id twice. */
+const wasTakenBack = (session: HttpSession, id: RequestId | undefined, now: number): boolean => {
+  const at = id === undefined ? undefined : session.early.get(id)
+  if (id !== undefined) session.early.delete(id)
+  return at !== undefined && now - at <= kept.for
 }
 
 /** All of them end with the scope. */
@@ -103,6 +123,7 @@ export const makeSessions = Effect.fnUntraced(function*({ idle, most, offer, ...
       transport,
       end: Effect.promise(() => transport.close()),
       asked: new Map(),
+      early: new Map(),
       open: 0,
       usedAt: clock.currentTimeMillisUnsafe()
     }
@@ -117,6 +138,10 @@ export const makeSessions = Effect.fnUntraced(function*({ idle, most, offer, ...
     // Who has gone already does not say so once more: the session would be in use for ever.
     if (response.destroyed) return Effect.void
     const id = Option.getOrUndefined(asRequest(body))?.id
+    const now = clock.currentTimeMillisUnsafe()
+    if (wasTakenBack(session, id, now)) return takenBack
+    const back = Option.getOrUndefined(asTakenBack(body))?.params.requestId
+    keepEarly(session, back, now)
     if (id !== undefined) session.asked.set(id, response)
     session.open += 1
     response.once("close", () => {
@@ -125,7 +150,7 @@ export const makeSessions = Effect.fnUntraced(function*({ idle, most, offer, ...
       if (id !== undefined && session.asked.get(id) === response) session.asked.delete(id)
     })
     return Effect.promise(() => session.transport.handleRequest(request, response, body)).pipe(
-      Effect.andThen(Effect.sync(() => endTakenBack(session, response, body)))
+      Effect.andThen(Effect.sync(() => endTakenBack(session, response, back)))
     )
   }
 
