@@ -3,9 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { isResult, start, temporary } from "./support/Simulated.ts"
+import { isResult, isType, start, temporary, user } from "./support/Simulated.ts"
 
 const clean = { code: 0, signal: null }
 const failed = { code: 1, signal: null }
@@ -44,6 +44,31 @@ describe("sessions", () => {
       const taken = yield* start({ ...options, flags: [`--session-id=${session_id}`] })
       assert.deepStrictEqual(yield* taken.exit, failed)
       assert.include(yield* taken.stderr, "is already in use")
+    }))
+
+  it.effect("go on with what was cut off, however often that is", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporary
+      const options = { cwd: directory, env: { CLAUDE_CONFIG_DIR: join(directory, "config") } }
+      const first = yield* start(options)
+      const { session_id } = yield* first.ask("[[say:before]]")
+      yield* first.send(user("[[think:1]][[await:go]][[say:the answer]]"))
+      yield* first.take(isType("system", "thinking_tokens"))
+      yield* first.kill("SIGKILL")
+      yield* first.exit
+
+      const resumed = { ...options, flags: [`--resume=${session_id}`] }
+      for (let cut = 0; cut < 2; cut++) {
+        const next = yield* start(resumed)
+        yield* next.send(user("Your work was cut off: go on."))
+        yield* next.take(isType("system", "thinking_tokens"))
+        yield* next.kill("SIGKILL")
+        yield* next.exit
+      }
+      writeFileSync(join(directory, "go"), "")
+      const last = yield* start(resumed)
+      assert.include(yield* last.ask("Your work was cut off: go on."), { result: "the answer" })
+      yield* last.end
     }))
 
   it.effect("that are unknown fail as the real ones do", () =>

@@ -11,7 +11,7 @@ import { parse } from "./Scenario.ts"
 /** What an earlier process has left. */
 export interface Earlier {
   readonly prompts: ReadonlyArray<string>
-  /** The last prompt as it came, where it was not answered to the end. */
+  /** The prompt as it came that was not answered to the end. */
   readonly cutOff: string | undefined
   readonly uses: UseByModel
   /** How long the conversation is, in tokens. */
@@ -72,11 +72,9 @@ const endsTurn = ({ message, type }: Entry): boolean =>
   type === "assistant" && ((message as { stop_reason?: unknown }).stop_reason === "end_turn" ||
     JSON.stringify(message).includes("\"name\":\"StructuredOutput\""))
 
-const cutOffIn = (entries: ReadonlyArray<Entry>): string | undefined => {
-  const start = entries.findLastIndex((entry) => promptIn(entry) !== undefined)
-  const last = entries[start]
-  return last === undefined || entries.slice(start).some(endsTurn) ? undefined : promptIn(last)
-}
+/** What was asked since the last answer, and not what was asked because that was cut off in its turn. */
+const cutOffIn = (entries: ReadonlyArray<Entry>): string | undefined =>
+  entries.slice(entries.findLastIndex(endsTurn) + 1).map(promptIn).find((prompt) => prompt !== undefined)
 
 /** Where a session's lines go. A process that keeps no transcript has none. */
 export class Transcript {
