@@ -2,57 +2,24 @@
  * A login that is lost and comes back, with real processes of the simulator: the tasks wait, over the end of their pool
  * too; and who waits for one task is told at once.
  */
-import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Context, Duration, Effect, Fiber, Layer, type Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
-import process from "node:process"
 import type { Failure } from "../src/domain/Failure.ts"
 import type { PoolMode } from "../src/domain/PoolMode.ts"
 import { TaskId } from "../src/domain/TaskId.ts"
-import * as App from "../src/layers/App.ts"
-import { Configuration } from "../src/services/Configuration.ts"
-import { Machine } from "../src/services/Machine.ts"
 import { Pool } from "../src/services/Pool.ts"
-import { Census } from "./support/Census.ts"
-
-const platform = Layer.mergeAll(NodeServices.layer, NodeCrypto.layerSecureRandom, NodeCrypto.layerDigest)
+import { wholeProgram } from "./support/WholeProgram.ts"
 
 const make = Effect.gen(function*() {
-  const directory = yield* Census.directory("login-lost-")
-  for (const name of ["project", "tmp"]) mkdirSync(join(directory, name))
-  const project = join(directory, "project")
+  const { layer } = yield* wholeProgram("login-lost-")
 
   /** `playing`: what holds for each process. */
-  const open = (mode: PoolMode, playing = ""): Effect.Effect<Pool["Service"], Failure, Scope.Scope> => {
-    const machine = Machine.layer({
-      env: { PATH: process.env["PATH"], HOME: directory, CLAUDE_POOL_SIMULATOR: playing },
-      cwd: project,
-      home: directory,
-      temporary: join(directory, "tmp"),
-      platform: process.platform,
-      cores: 2,
-      pid: process.pid,
-      node: process.execPath,
-      stdinIsTerminal: false,
-      stdoutIsTerminal: false,
-      stderrIsTerminal: false,
-      columns: 80,
-      rows: 24,
-      isWorker: false
-    })
-    const configuration = Configuration.layer(
-      { store: join(directory, "store"), simulate: true, inProcess: true, hotSpares: false, slots: 1 },
-      project
-    )
-    return Effect.map(
-      Layer.build(App.layer(mode).pipe(Layer.provide([configuration, machine, platform]))),
+  const open = (mode: PoolMode, playing = ""): Effect.Effect<Pool["Service"], Failure, Scope.Scope> =>
+    Effect.map(
+      Layer.build(layer(mode, { slots: 1 }, { CLAUDE_POOL_SIMULATOR: playing })),
       (all) => Context.get(all, Pool)
     )
-  }
   return { open }
 })
 

@@ -1,52 +1,20 @@
 /**
  * Slots that are scaled over real processes: the simulator, as workers of a pool with its store and directories on disk.
  */
-import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Fiber, Layer, Stream } from "effect"
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { PoolEvent } from "../src/domain/PoolEvent.ts"
 import { TaskId } from "../src/domain/TaskId.ts"
-import * as App from "../src/layers/App.ts"
-import { Configuration } from "../src/services/Configuration.ts"
-import { Machine } from "../src/services/Machine.ts"
 import { Pool } from "../src/services/Pool.ts"
-import { Census } from "./support/Census.ts"
-import { testMachine } from "./support/TestMachine.ts"
-
-const platform = Layer.mergeAll(NodeServices.layer, NodeCrypto.layerSecureRandom, NodeCrypto.layerDigest)
+import { wholeProgram } from "./support/WholeProgram.ts"
 
 /** A pool in a directory of its own. */
 const open = Effect.gen(function*() {
-  const directory = yield* Census.directory("slot-processes-")
-  const [project, store, temporary] = ["project", "store", "tmp"].map((name) => join(directory, name)) as [
-    string,
-    string,
-    string
-  ]
-  for (const made of [project, temporary]) mkdirSync(made)
-  const machine = Machine.layer({
-    ...testMachine,
-    env: { PATH: process.env["PATH"], HOME: directory },
-    cwd: project,
-    home: directory,
-    temporary,
-    pid: process.pid,
-    node: process.execPath
-  })
-  const configuration = Configuration.layer({
-    store,
-    simulate: true,
-    slots: 2,
-    maxSlots: 8,
-    shutdownGrace: Duration.seconds(10)
-  }, project)
-  const pool = Context.get(
-    yield* Layer.build(App.layer("host").pipe(Layer.provide([configuration, machine, platform]))),
-    Pool
-  )
+  const { directory, layer, project, store } = yield* wholeProgram("slot-processes-")
+  const settings = { slots: 2, maxSlots: 8, hotSpares: true, shutdownGrace: Duration.seconds(10) }
+  const pool = Context.get(yield* Layer.build(layer("host", settings)), Pool)
   const slotHomes = () => readdirSync(join(store, "slots")).toSorted()
   return { directory, project, pool, slotHomes }
 })
