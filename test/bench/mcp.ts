@@ -1,6 +1,7 @@
 /**
  * What a call of a tool costs besides what the tool does: `pool_status` of a pool at rest, over stdio and HTTP, against a
- * server of the bare SDK that gives the same answer; and how much memory the servers need.
+ * server of the bare SDK that gives the same answer; and how much memory the servers need. The pool is a host's, as
+ * coordinators have it, and once the server's own.
  */
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
@@ -119,15 +120,25 @@ const end = async ({ child }: Served): Promise<void> => {
   await ended
 }
 
+/** Its host would stay for a while. */
+const stop = async (home: string): Promise<void> => {
+  const child = start(home, [command, "stop", "--grace", "0s"])
+  for (const stream of [child.stdout!, child.stderr!]) stream.resume()
+  child.stdin!.end()
+  await once(child, "close")
+}
+
 const measure = async (directory: string) => {
   const home = (name: string): string => {
     mkdirSync(join(directory, name))
     return join(directory, name)
   }
-  const pool = ["mcp", "--simulate", "--hot-spares=false"]
-  const [stdio, http] = [
-    overStdio(start(home("stdio"), [command, ...pool])),
-    await overHttp(start(home("http"), [command, ...pool, "--http", "--port", "0"]))
+  const homes = [home("stdio"), home("http"), home("own")] as const
+  const pool = [command, "mcp", "--simulate", "--hot-spares=false"]
+  const [stdio, http, own] = [
+    overStdio(start(homes[0], pool)),
+    await overHttp(start(homes[1], [...pool, "--http", "--port", "0"])),
+    overStdio(start(homes[2], [...pool, "--in-process"]))
   ]
   await shakeHands(stdio)
   const answer = JSON.stringify((await stdio.ask(call(1))).result?.structuredContent)
@@ -135,7 +146,8 @@ const measure = async (directory: string) => {
     stdio,
     overStdio(start(directory, [bare, "stdio", answer])),
     http,
-    await overHttp(start(directory, [bare, "http", answer]))
+    await overHttp(start(directory, [bare, "http", answer])),
+    own
   ]
   await Promise.all(servers.slice(1).map(shakeHands))
   const times = servers.map((): Array<number> => [])
@@ -151,6 +163,7 @@ const measure = async (directory: string) => {
   }
   const memory = servers.map(residentMegabytes)
   await Promise.all(servers.map(end))
+  await Promise.all(homes.map(stop))
   return { times, memory }
 }
 
@@ -166,14 +179,15 @@ const callFigure = (name: string, q: number, times: ReadonlyArray<number>, other
 export const mcpFigures = Effect.gen(function*() {
   const directory = yield* Census.directory("bench-mcp-")
   const { memory, times } = yield* Effect.promise(() => measure(directory))
-  return ["stdio", "HTTP"].flatMap((transport, at): ReadonlyArray<Figure> => [
-    callFigure(`MCP call over ${transport}, p50`, 0.5, times[2 * at]!, times[2 * at + 1]!),
-    callFigure(`MCP call over ${transport}, p99`, 0.99, times[2 * at]!, times[2 * at + 1]!),
+  const measured = [["stdio", 0, 1], ["HTTP", 2, 3], ["stdio, in process", 4, 1]] as const
+  return measured.flatMap(([transport, at, other]): ReadonlyArray<Figure> => [
+    callFigure(`MCP call over ${transport}, p50`, 0.5, times[at]!, times[other]!),
+    callFigure(`MCP call over ${transport}, p99`, 0.99, times[at]!, times[other]!),
     {
       name: `MCP server over ${transport}, resident memory`,
-      value: memory[2 * at]!,
+      value: memory[at]!,
       unit: "MiB",
-      baseline: { name: bareSdk, value: memory[2 * at + 1]! }
+      baseline: { name: bareSdk, value: memory[other]! }
     }
   ])
 }).pipe(Effect.scoped)
