@@ -34,7 +34,7 @@ onEachStore("Store, its lists", (test) => {
       const tasks = yield* Effect.forEach(Array.range(1, 5), (number) => store.accept(sampleTask(number)))
       yield* Effect.forEach(tasks.slice(1, 2), (task) => store.commit(cancelled(task)))
 
-      const asked = { limit: 2, oldestFirst: true, states: ["Queued", "Cancelled"] } as const
+      const asked = { limit: 2, order: "oldest", states: ["Queued", "Cancelled"] } as const
       const first = yield* store.list(asked)
       const second = yield* store.list({ ...asked, cursor: first.nextCursor ?? "" })
       const third = yield* store.list({ ...asked, cursor: second.nextCursor ?? "" })
@@ -43,6 +43,40 @@ onEachStore("Store, its lists", (test) => {
         [[1, 2], [3, 4], [5]].map((page) => page.map(sampleId))
       )
       assert.strictEqual(third.nextCursor, null)
+    })
+  )
+
+  test(
+    "lists what has ended, the last one first, page by page, whenever it was handed in",
+    Effect.gen(function*() {
+      const store = yield* Store
+      const options = [{ tags: ["a"] }, {}, { tags: ["a"] }, {}, {}]
+      const tasks = yield* Effect.forEach(options, (options, number) => store.accept(sampleTask(number, { options })))
+      // The fourth is still waiting; the third and the first end at the same time.
+      for (const [number, millis] of [[4, 10], [2, 20], [0, 20], [1, 30]] as const) {
+        yield* store.commit(cancelled(tasks[number]!, millis))
+      }
+      const pages = Effect.fnUntraced(function*(filter: Omit<Parameters<typeof store.list>[0], "limit">) {
+        const found: Array<ReadonlyArray<number>> = []
+        let cursor: string | undefined
+        do {
+          const page = yield* store.list({
+            ...filter,
+            order: "ended",
+            limit: 2,
+            ...(cursor === undefined ? {} : { cursor })
+          })
+          found.push(page.tasks.map((task) => ids(tasks).indexOf(task.id)))
+          cursor = page.nextCursor ?? undefined
+        } while (cursor !== undefined)
+        return found
+      })
+      assert.deepStrictEqual(yield* pages({}), [[1, 2], [0, 4]])
+      assert.deepStrictEqual(yield* pages({ tag: "a" }), [[2, 0]])
+      assert.deepStrictEqual(yield* pages({ states: ["Done", "Queued"] }), [[]])
+      assert.strictEqual((yield* store.list({ order: "ended", limit: 1 })).total, 4)
+      const wrong = yield* Effect.flip(store.list({ order: "ended", limit: 1, cursor: "7" }))
+      assert.strictEqual(wrong.reason._tag, "InvalidRequest")
     })
   )
 

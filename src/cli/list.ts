@@ -1,8 +1,9 @@
 /**
- * `claude-pool list`: tasks, groups or chains, newest first, by pages.
+ * `claude-pool list`: tasks, groups or chains, newest first or as it is asked for, by pages.
  */
 import { Effect, Option, Record } from "effect"
 import { Command, Flag } from "effect/cli"
+import { ListOrder } from "../domain/CallOptions.ts"
 import { fail } from "../domain/Failure.ts"
 import { InvalidRequest } from "../domain/RequestFailure.ts"
 import { StateName } from "../domain/TaskView.ts"
@@ -57,21 +58,25 @@ export const list = Command.make(
       Flag.withDescription("List chains (default: tasks)"),
       Flag.withDefault(false)
     ),
+    order: Flag.Literals("order", ListOrder.literals).pipe(
+      Flag.withDescription("By their age; or by their end, the last one first, and no other tasks (default: newest)"),
+      Flag.optional
+    ),
     limit: limitFlag,
     cursor: Flag.String("cursor").pipe(
-      Flag.withDescription("Where the last page ended, as it said (default: the newest)"),
+      Flag.withDescription("Where the last page of this order ended, as it said (default: the first page)"),
       Flag.optional
     )
   },
-  Effect.fn(function*({ chains, cursor, group, groups, name, states, tag, ...input }) {
+  Effect.fn(function*({ chains, cursor, group, groups, name, order, states, tag, ...input }) {
     const pool = yield* Pool
     const page = { limit: yield* readLimit(input.limit), ...Record.getSomes({ cursor }) }
     const width = yield* stdoutWidth
-    const isFiltered = states.length > 0 || [tag, group, name].some(Option.isSome)
+    const isFiltered = states.length > 0 || [tag, group, name, order].some(Option.isSome)
     if ((groups && chains) || ((groups || chains) && isFiltered)) {
       return yield* refuse(
         "--groups and --chains go with no other choice of what to list",
-        "leave --state, --tag, --group and --name to tasks"
+        "leave --state, --tag, --group, --name and --order to tasks"
       )
     }
     if (groups || chains) {
@@ -86,7 +91,7 @@ export const list = Command.make(
     const reply = yield* pool.list({
       ...page,
       ...(states.length === 0 ? {} : { states }),
-      ...Record.getSomes({ name }),
+      ...Record.getSomes({ name, order }),
       ...(yield* readTag({ tag, group }))
     })
     yield* show({ json: reply, text: table([taskHeader, ...reply.tasks.map(taskRow)], width).join("\n") })
@@ -102,6 +107,7 @@ export const list = Command.make(
   Command.withExamples([
     { command: "claude-pool list --state queued --state running", description: "What there is still to do" },
     { command: "claude-pool list --state review", description: "What waits for your approval" },
+    { command: "claude-pool list --order ended --state failed", description: "What failed, the last one first" },
     { command: "claude-pool list --groups --limit 10" }
   ])
 )

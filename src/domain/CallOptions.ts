@@ -1,7 +1,7 @@
 /**
  * The options of the calls of a pool.
  */
-import type { Duration } from "effect"
+import { type Duration, Schema } from "effect"
 import type { MicroUsd } from "./MicroUsd.ts"
 import type { SlotView } from "./PoolView.ts"
 import type { RouteHints } from "./Route.ts"
@@ -18,6 +18,13 @@ export interface WaitOptions {
   readonly timeout: Duration.Duration
 }
 
+/**
+ * In which order tasks are listed: by when they were handed in, the newest or the oldest first; or by when they ended, the
+ * last one first, and only those that have ended.
+ */
+export const ListOrder = Schema.Literals(["newest", "oldest", "ended"])
+export type ListOrder = typeof ListOrder.Type
+
 /** Which tasks, and which page of them. */
 export interface ListOptions {
   readonly states?: ReadonlyArray<StateName>
@@ -27,8 +34,8 @@ export interface ListOptions {
   /** Where the last page ended, in the same order. */
   readonly cursor?: string
   readonly limit: number
-  /** The oldest first, as a queue is worked off; the newest, where nothing is said. */
-  readonly oldestFirst?: boolean
+  /** The newest first, where nothing is said. */
+  readonly order?: ListOrder
 }
 
 /** Newest first. */

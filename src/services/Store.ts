@@ -4,6 +4,7 @@
  */
 import { Context, type DateTime, Effect, Layer, Option, Result } from "effect"
 import type { Attempt } from "../domain/Attempt.ts"
+import type { ListOrder } from "../domain/CallOptions.ts"
 import type { ChainId } from "../domain/ChainId.ts"
 import type { Failure } from "../domain/Failure.ts"
 import type { GroupId } from "../domain/GroupId.ts"
@@ -93,7 +94,7 @@ export interface TaskFilter {
   /** Only tasks that come after this one in the order of the list, as the last page said. */
   readonly cursor?: string
   readonly limit: number
-  readonly oldestFirst?: boolean
+  readonly order?: ListOrder
 }
 
 /** Newest first, or as it was asked for. */

@@ -52,8 +52,13 @@ describe("claude-pool list of groups and chains", () => {
       const asked = yield* Deferred.make<ListOptions>()
       yield* claudePoolIn({
         pool: { list: (options) => Effect.as(Deferred.succeed(asked, options), { tasks: [], total: 0 }) }
-      })("list", "--group", sampleGroup, "--state", "review")
-      assert.deepStrictEqual(yield* Deferred.await(asked), { limit: 50, states: ["review"], tag: sampleGroup })
+      })("list", "--group", sampleGroup, "--state", "failed", "--order", "ended")
+      assert.deepStrictEqual(yield* Deferred.await(asked), {
+        limit: 50,
+        order: "ended",
+        states: ["failed"],
+        tag: sampleGroup
+      })
     }))
 })
 

@@ -126,7 +126,7 @@ export const retried = (running: Task, spend: Spend): Step => {
   }
 }
 
-export const cancelled = (task: Task): Change => ({
-  task: Result.getOrThrow(task.cancel("enough", Spend.zero, at(3))),
+export const cancelled = (task: Task, millis = 3): Change => ({
+  task: Result.getOrThrow(task.cancel("enough", Spend.zero, at(millis))),
   event: PoolEvent.cases.Finished.make({ id: task.id, state: "Cancelled" })
 })

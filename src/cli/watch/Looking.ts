@@ -51,8 +51,6 @@ const nodeOf = Effect.fnUntraced(
   }
 )
 
-const endedAt = ({ finished_at = "" }: TaskView): string => finished_at
-
 /** Those at work first; each kind the newest first. */
 const openFirst = <A>(all: ReadonlyArray<A>, isOpen: (one: A) => boolean): ReadonlyArray<A> => [
   ...all.filter(isOpen),
@@ -63,9 +61,9 @@ export const look: Effect.Effect<Dashboard, Failure, Pool> = Effect.gen(function
   const pool = yield* Pool
   const { chains, ended, groups, queue, reviews, status } = yield* Effect.all({
     status: pool.status,
-    reviews: pool.list({ states: ["review"], limit: most.reviews, oldestFirst: true }),
-    queue: pool.list({ states: ["queued"], limit: most.queue, oldestFirst: true }),
-    ended: pool.list({ states: ["done", "failed", "cancelled"], limit: most.ended }),
+    reviews: pool.list({ states: ["review"], limit: most.reviews, order: "oldest" }),
+    queue: pool.list({ states: ["queued"], limit: most.queue, order: "oldest" }),
+    ended: pool.list({ order: "ended", limit: most.ended }),
     groups: pool.groups({ limit: most.groups }),
     chains: pool.chains({ limit: most.chains })
   }, together)
@@ -79,20 +77,18 @@ export const look: Effect.Effect<Dashboard, Failure, Pool> = Effect.gen(function
   )
   const allGroups = [...groups.groups, ...others.flatMap(Option.toArray)]
   const nodes = yield* Effect.forEach(openFirst(allGroups, isOpenGroup), (group) => nodeOf(group, running), together)
-  const finished = ended.tasks.toSorted((one, other) => endedAt(other).localeCompare(endedAt(one)))
-
   return {
     at: DateTime.formatIso(yield* DateTime.now),
     version: metadata.version,
     status,
     reviews: { tasks: reviews.tasks, total: reviews.total },
-    denied: deniedOf([...running, ...reviews.tasks, ...finished], most.denied),
+    denied: deniedOf([...running, ...reviews.tasks, ...ended.tasks], most.denied),
     queue: { tasks: queue.tasks, total: queue.total },
     groups: nodes.filter(({ group }) => !chains.chains.some((chain) => chain.id === group.part_of)),
     chains: openFirst(chains.chains, isOpenChain).map((chain) => ({
       chain,
       groups: nodes.filter(({ group }) => group.part_of === chain.id && isGroupId(group.id) && isOpenGroup(group))
     })),
-    finished
+    finished: ended.tasks
   }
 })

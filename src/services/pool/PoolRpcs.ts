@@ -5,6 +5,7 @@
 import { Schema, Struct } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { AttemptView } from "../../domain/AttemptView.ts"
+import { ListOrder } from "../../domain/CallOptions.ts"
 import { ChainRequest } from "../../domain/ChainDefinition.ts"
 import { ChainId } from "../../domain/ChainId.ts"
 import { ChainForecast, ChainView } from "../../domain/ChainView.ts"
@@ -137,7 +138,7 @@ export const PoolRpcs = RpcGroup.make(
         tag: Schema.String,
         name: Schema.String,
         cursor: Schema.String,
-        oldestFirst: Schema.Boolean
+        order: ListOrder
       })
     })
   }, ListReply),

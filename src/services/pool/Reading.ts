@@ -22,13 +22,13 @@ import { makePatchReading } from "./PatchReading.ts"
 import { makeTurnReading } from "./TurnReading.ts"
 import type { Views } from "./Views.ts"
 
-const filterOf = ({ cursor, limit, name, oldestFirst, states, tag }: ListOptions): TaskFilter => ({
+const filterOf = ({ cursor, limit, name, order, states, tag }: ListOptions): TaskFilter => ({
   limit,
   ...(states === undefined ? {} : { states: states.map(stateTag) }),
   ...(tag === undefined ? {} : { tag }),
   ...(name === undefined ? {} : { name }),
   ...(cursor === undefined ? {} : { cursor }),
-  ...(oldestFirst === true ? { oldestFirst } : {})
+  ...(order === undefined ? {} : { order })
 })
 
 export const countsByName = (counts: { readonly [K in TaskStateTag]: number }) =>

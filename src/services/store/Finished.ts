@@ -76,7 +76,7 @@ export const finishedRows: Record<Kind, string> = {
       NOT EXISTS (SELECT 1 FROM members WHERE task = tasks.seq)
       AND NOT EXISTS (SELECT 1 FROM tasks AS later
         WHERE later.continues = tasks.id AND later.finished_at IS NULL) AS free
-    FROM tasks WHERE parent IS NULL AND finished_at IS NOT NULL`,
+    FROM tasks INDEXED BY tasks_finished WHERE parent IS NULL AND finished_at IS NOT NULL`,
   group: `SELECT seq, id, finished_at AS finishedAt, ${wholeColumns("groups")}
     FROM groups WHERE within IS NULL AND finished_at IS NOT NULL`,
   chain: `SELECT seq, id, finished_at AS finishedAt, ${wholeColumns("chains")}

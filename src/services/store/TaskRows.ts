@@ -26,6 +26,7 @@ export const encodePatch = encodeWith(PatchBody)
 
 export const TaskRow = Schema.Struct({ body: TaskBody })
 export const ListedRow = Schema.Struct({ seq: Schema.Int, body: TaskBody })
+export const EndedRow = Schema.Struct({ seq: Schema.Int, body: TaskBody, endedAt: Schema.Int })
 export const QueuedRow = Schema.Struct({
   id: TaskId,
   parent: Schema.NullOr(Schema.Union([GroupId, ChainId])),

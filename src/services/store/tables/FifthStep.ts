@@ -1,5 +1,5 @@
 /**
- * What workers said and did, and how far readers of the log have come.
+ * What workers said and did, how far readers of the log have come, and tasks by when they ended.
  */
 
 export const fifthStep: ReadonlyArray<string> = [
@@ -12,5 +12,6 @@ export const fifthStep: ReadonlyArray<string> = [
   `CREATE TABLE readers (
     name TEXT PRIMARY KEY,
     seq INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID`
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX tasks_ended ON tasks (finished_at, seq) WHERE finished_at IS NOT NULL`
 ]
