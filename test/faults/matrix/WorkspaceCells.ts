@@ -27,13 +27,16 @@ const makeRepository = (world: World): void => {
   plainGit(repository, "commit", "-q", "-m", "the first")
 }
 
+/** The worker goes on when it is there. */
+const go = (world: World): string => join(world.directory, "go")
+
 /** It makes one file. */
 const work = (world: World, tool: string): Work => ({
   key: "victim",
   token: "<victim>",
   tool,
   args: {
-    prompt: "[[bash:echo mine > src/made.txt]] [[cost:0.0021]] [[say:ok]] <victim>",
+    prompt: `[[bash:echo mine > src/made.txt]] [[await:${go(world)}]] [[cost:0.0021]] [[say:ok]] <victim>`,
     cwd: repositoryOf(world),
     permissions: "full"
   }
@@ -84,6 +87,8 @@ interface Way {
   readonly moment: Moment
   readonly variant: string
   readonly tool: string
+  /** The worker waits until it is let go, or its pool has been killed: else the moment could be over before anybody looks. */
+  readonly isHeld?: true
   readonly reach: (world: World, draw: Draw) => Effect.Effect<unknown>
 }
 
@@ -92,12 +97,14 @@ const ways: ReadonlyArray<Way> = [
     moment: "m11",
     variant: "its entry is there",
     tool: "pool_submit",
+    isHeld: true,
     reach: (world) => until(() => entries(world).length > 0)
   },
   {
     moment: "m11",
     variant: "some of its files are there",
     tool: "pool_submit",
+    isHeld: true,
     reach: (world, draw) => {
       const least = 1 + draw(files)
       return until(() => standing(world).some((path) => sources(path) >= least))
@@ -107,6 +114,7 @@ const ways: ReadonlyArray<Way> = [
     moment: "m11",
     variant: "one is made ahead",
     tool: "pool_submit",
+    isHeld: true,
     reach: (world) => until(() => entries(world).length > 1)
   },
   { moment: "m12", variant: "the worker has answered", tool: "pool_submit", reach: logHas("result") },
@@ -115,15 +123,14 @@ const ways: ReadonlyArray<Way> = [
     moment: "m12",
     variant: "some of its files are gone",
     tool: "pool_submit",
-    reach: (world, draw) =>
-      Effect.suspend(() => {
-        let place = ""
-        const most = draw(files)
-        return Effect.andThen(
-          until(() => existsSync(join(place = itsWorktree(world)[0] ?? place, "src/made.txt"))),
-          until(() => sources(place) <= most)
-        )
-      })
+    isHeld: true,
+    reach: Effect.fnUntraced(function*(world, draw) {
+      let place = ""
+      const most = draw(files)
+      yield* until(() => existsSync(join(place = itsWorktree(world)[0] ?? place, "src/made.txt")))
+      writeFileSync(go(world), "")
+      yield* until(() => sources(place) <= most)
+    })
   },
   { moment: "m10", variant: "with a worktree", tool: "pool_submit_with_review", reach: event("Presented") }
 ]
@@ -177,7 +184,10 @@ const conclude = Effect.fnUntraced(function*(world: World, way: Way) {
 const strike = (way: Way, draw: Draw): Effect.Effect<ReadonlyArray<string>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const world = yield* makeWorld
-    yield* Effect.sync(() => makeRepository(world))
+    yield* Effect.sync(() => {
+      makeRepository(world)
+      if (way.isHeld !== true) writeFileSync(go(world), "")
+    })
     yield* Effect.scoped(Effect.gen(function*() {
       const connection: Connection = yield* world.open(base(world))
       yield* connection.run(work(world, way.tool))
@@ -185,6 +195,7 @@ const strike = (way: Way, draw: Draw): Effect.Effect<ReadonlyArray<string>, neve
       yield* connection.kill
     }))
     const survivors = (yield* Census.survivorsOf(world.directory)).map((one) => `it survived: ${one}`)
+    yield* Effect.sync(() => writeFileSync(go(world), ""))
     return [...survivors, ...yield* conclude(world, way)]
   })
 
