@@ -2,14 +2,12 @@
  * What one process for all costs: its start with the first answer, a command that goes to it, and memory.
  */
 import { Effect } from "effect"
-import { spawn, spawnSync } from "node:child_process"
-import { once } from "node:events"
-import { readFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Census } from "../support/Census.ts"
 import { type Figure, median, quantile } from "./Figure.ts"
+import { residentMegabytes, servingMegabytes } from "./ResidentMemory.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 const starts = 7
@@ -28,28 +26,6 @@ const ran = (argv: ReadonlyArray<string>, { cwd, env }: Place): { readonly ms: n
 }
 
 const timed = (argv: ReadonlyArray<string>, place: Place): number => ran(argv, place).ms
-
-const residentMegabytes = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024
-
-const request = (id: number, method: string, params: object) => JSON.stringify({ jsonrpc: "2.0", id, method, params })
-
-/** Of a coordinator's server whose pool is the host's, once it has answered one call. */
-const clientMegabytes = async ({ cwd, env }: Place): Promise<number> => {
-  const child = spawn(process.execPath, [command, "mcp"], { cwd, env, stdio: ["pipe", "pipe", "inherit"] })
-  const ended = once(child, "exit")
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-  const clientInfo = { name: "bench", version: "1" }
-  child.stdin.write(`${request(1, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo })}\n`)
-  await lines.next()
-  child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`)
-  child.stdin.write(`${request(2, "tools/call", { name: "pool_list", arguments: {} })}\n`)
-  await lines.next()
-  const megabytes = residentMegabytes(child.pid ?? 0)
-  child.stdin.end()
-  await ended
-  return megabytes
-}
 
 const measure = async (place: Place): Promise<ReadonlyArray<Figure>> => {
   const alone = { ...place, env: { ...place.env, CLAUDE_POOL_IN_PROCESS: "true" } }
@@ -90,7 +66,11 @@ const measure = async (place: Place): Promise<ReadonlyArray<Figure>> => {
     },
     { name: "host: `status` against it, p95", value: quantile(statuses, 0.95), unit: "ms" },
     { name: "host: its resident memory", value: residentMegabytes(host.pid), unit: "MiB", aim: "at most 150 MiB" },
-    { name: "host: resident memory of an mcp client", value: await clientMegabytes(place), unit: "MiB" }
+    {
+      name: "host: resident memory of an mcp client",
+      value: await servingMegabytes([command, "mcp"], place),
+      unit: "MiB"
+    }
   ]
 }
 

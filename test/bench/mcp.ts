@@ -6,13 +6,14 @@
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Census } from "../support/Census.ts"
 import { type Figure, quantile } from "./Figure.ts"
+import { residentMegabytes } from "./ResidentMemory.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 const bare = fileURLToPath(new URL("bareServer.ts", import.meta.url))
@@ -111,9 +112,6 @@ const timed = async ({ ask }: Served, id: number): Promise<number> => {
   return performance.now() - began
 }
 
-const residentMegabytes = ({ child }: Served): number =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024
-
 const end = async ({ child }: Served): Promise<void> => {
   const ended = once(child, "exit")
   child.kill("SIGTERM")
@@ -161,7 +159,7 @@ const measure = async (directory: string) => {
       }
     }
   }
-  const memory = servers.map(residentMegabytes)
+  const memory = servers.map(({ child }) => residentMegabytes(child.pid ?? 0))
   await Promise.all(servers.map(end))
   await Promise.all(homes.map(stop))
   return { times, memory }

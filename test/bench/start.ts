@@ -2,14 +2,13 @@
  * How long the command takes to start, against Node that does nothing, and how much memory a pool needs.
  */
 import { Effect } from "effect"
-import { spawn, spawnSync } from "node:child_process"
-import { once } from "node:events"
-import { mkdirSync, readFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Census } from "../support/Census.ts"
 import { type Figure, median } from "./Figure.ts"
+import { servingMegabytes } from "./ResidentMemory.ts"
 import { storeTasks } from "./StoredTasks.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
@@ -37,28 +36,6 @@ const interleaved = (commands: ReadonlyArray<ReadonlyArray<string>>, env: NodeJS
   return commands.map((_, at) => median(times.map((round) => round[at]!)))
 }
 
-const request = (id: number, method: string, params: object) => JSON.stringify({ jsonrpc: "2.0", id, method, params })
-
-/** Resident megabytes of a pool that serves a client, once it has answered one call. */
-const residentMegabytes = async (store: string, env: NodeJS.ProcessEnv): Promise<number> => {
-  const child = spawn(process.execPath, [command, "mcp", "--simulate", "--hot-spares=false", "--store", store], {
-    env,
-    stdio: ["pipe", "pipe", "inherit"]
-  })
-  const ended = once(child, "exit")
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-  const clientInfo = { name: "bench", version: "1" }
-  child.stdin.write(`${request(1, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo })}\n`)
-  await lines.next()
-  child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`)
-  child.stdin.write(`${request(2, "tools/call", { name: "pool_list", arguments: {} })}\n`)
-  await lines.next()
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]
-  child.stdin.end()
-  await ended
-  return Number(kilobytes) / 1024
-}
-
 export const startFigures = Effect.gen(function*() {
   const directory = yield* Census.directory("bench-start-")
   const [home, few, filled] = ["home", "few", "filled"].map((name) => join(directory, name)) as [string, string, string]
@@ -79,7 +56,9 @@ export const startFigures = Effect.gen(function*() {
     env
   )
   const baseline = { name: "node -e 0", value: node }
-  const rss = yield* Effect.promise(() => residentMegabytes(filled, env))
+  const rss = yield* Effect.promise(() =>
+    servingMegabytes([command, "mcp", "--simulate", "--hot-spares=false", "--store", filled], { env })
+  )
 
   return [
     ...commands.map(({ aim, name }, at): Figure => ({ name, value: times[at]!, unit: "ms", baseline, aim })),
