@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import * as MachineProcesses from "../src/layers/MachineProcesses.ts"
@@ -21,6 +21,18 @@ const begin = (marker: string | null, program = "/bin/sleep") =>
       const env = { HOME: "/", ...(marker === null ? {} : { CLAUDE_POOL_MARKER: marker }) }
       const child = spawn(program, ["600"], { stdio: "ignore", env })
       await once(child, "spawn")
+      return child
+    }),
+    (child) => Effect.promise(() => end(child))
+  )
+
+/** A program that has begun its work, and with it has taken its memory; it waits for a line. */
+const beginWork = (marker: string) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const env = { HOME: "/", CLAUDE_POOL_MARKER: marker }
+      const child = spawn("/bin/sh", ["-c", "echo; read it"], { stdio: ["pipe", "pipe", "ignore"], env })
+      await once(child.stdout, "data")
       return child
     }),
     (child) => Effect.promise(() => end(child))
@@ -114,9 +126,9 @@ describe("the processes of this machine", () => {
     Effect.gen(function*() {
       const processes = yield* Processes
       const [one, other] = [unique(), unique()]
-      yield* begin(`${one}-a`)
-      const second = yield* begin(`${one}-b`)
-      yield* begin(`${other}-a`)
+      yield* beginWork(`${one}-a`)
+      const second = yield* beginWork(`${one}-b`)
+      yield* beginWork(`${other}-a`)
       const [first, last, none] = yield* processes.usage([`${one}-`, `${other}-`, unique()])
       assert.strictEqual(first?.processes, 2)
       assert.strictEqual(last?.processes, 1)
@@ -186,6 +198,7 @@ describe("a process table of Linux", () => {
   const recorded = (directory: string) => (pid: number, line: string, environment: string) => {
     mkdirSync(join(directory, String(pid)), { recursive: true })
     writeFileSync(join(directory, String(pid), "stat"), line)
+    writeFileSync(join(directory, String(pid), "statm"), "250 40 30 6 0 50 0\n")
     writeFileSync(join(directory, String(pid), "environ"), environment)
   }
 
@@ -211,11 +224,14 @@ describe("a process table of Linux", () => {
       assert.strictEqual(count(), 0)
     }).pipe(Effect.scoped))
 
-  it.live("says what a process uses, in bytes and milliseconds", () =>
+  it.live("says what a process uses, in bytes and milliseconds, with the memory that is exact", () =>
     Effect.gen(function*() {
       const root = yield* Census.directory("proc-")
       recorded(root)(7, stat(7, "a) S 9 (b", 5), "A=1\0CLAUDE_POOL_MARKER=m-1\0B=2\0")
-      assert.deepStrictEqual(linuxTable(root).usage(["m"]), [{ processes: 1, rssBytes: 25 * 4096, cpuMs: 100 }])
+      // In `stat` there are 25 pages, of which some processor has not told yet.
+      assert.deepStrictEqual(linuxTable(root).usage(["m"]), [{ processes: 1, rssBytes: 40 * 4096, cpuMs: 100 }])
+      rmSync(join(root, "7", "statm"))
+      assert.deepStrictEqual(linuxTable(root).usage(["m"]), [{ processes: 0, rssBytes: 0, cpuMs: 0 }])
     }).pipe(Effect.scoped))
 
   it("reads a line of stat whatever the program is called", () => {

@@ -18,6 +18,7 @@ import {
   type ProcessStat,
   readMarker,
   readProcFile,
+  readResidentPages,
   readStat
 } from "./ProcFiles.ts"
 
@@ -80,9 +81,9 @@ export const linuxTable = (root = "/proc"): ProcessTable => {
     const found = pids.flatMap((pid) => {
       const stat = readStat(pid, root)
       const marker = isLive(stat) ? markerOf(stat) : null
-      return stat === null || marker === null
-        ? []
-        : [{ marker, rssBytes: stat.rssPages * pageBytes, cpuMs: stat.cpuTicks * tickMs }]
+      if (stat === null || marker === null) return []
+      const pages = readResidentPages(pid, root)
+      return pages === null ? [] : [{ marker, rssBytes: pages * pageBytes, cpuMs: stat.cpuTicks * tickMs }]
     })
     const there = new Set(pids)
     for (const pid of known.keys()) if (!there.has(pid)) known.delete(pid)
