@@ -3,9 +3,10 @@
  * does about them.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Exit } from "effect"
+import { Clock, DateTime, Effect, Exit } from "effect"
 import { SessionId } from "../src/domain/SessionId.ts"
 import type { Transcript } from "../src/domain/Transcript.ts"
+import { jumpingClock } from "./support/JumpingClock.ts"
 import { resting } from "./support/ScriptedMachine.ts"
 import { scriptedWorker, slot } from "./support/ScriptedSlots.ts"
 import { details, playing, reasonOf, seconds } from "./support/SupervisedPlay.ts"
@@ -42,6 +43,27 @@ describe("a worker that hangs", () => {
             "stream-stalled: no sign of life for 3m55s (waiting-model)"
           )
         }))
+    }))
+
+  it.effect("is not taken for one where the machine was suspended, and is found as late as otherwise", () =>
+    Effect.gen(function*() {
+      const { jump, wall } = yield* jumpingClock
+      const worker = yield* scriptedWorker()
+      yield* playing({ slots: [slot(worker.worker)] }, ({ supervisor }) =>
+        Effect.gen(function*() {
+          yield* seconds(60)
+          jump(8 * 3_600_000)
+          yield* seconds(100)
+          assert.isNull(worker.conclusion())
+          // Of the night ten seconds count, as of every look that comes late.
+          assert.deepStrictEqual(yield* details(supervisor), [
+            "stream-stalled: no sign of life for 2m45s (waiting-model)"
+          ])
+          yield* seconds(160)
+          assert.isNull(worker.conclusion())
+          yield* seconds(20)
+          assert.deepInclude(reasonOf(worker), { _tag: "Stalled", mode: "stream-stalled" })
+        })).pipe(Effect.provideService(Clock.Clock, wall))
     }))
 
   it.effect("is left alone while its processes work", () =>

@@ -56,6 +56,11 @@ export interface Look {
   /** Null: it cannot be told here. */
   readonly usage: Usage | null
   readonly transcript: Growth | null
+  /**
+   * How much of the time since the look before was lost to it, in milliseconds: the machine was suspended, this process
+   * stood still, or the clock was set. What a worker did meanwhile could not be seen.
+   */
+  readonly heldUpMs: number
 }
 
 export interface HealthRules {
@@ -89,6 +94,8 @@ export interface Pulse {
   readonly quietFrom: { readonly at: number; readonly cpuMs: number }
   /** Since when stdout is silent while the transcript grows. */
   readonly unheardSince: number | null
+  /** How much of its silence so far could not be seen: that is not held against it. */
+  readonly heldUpMs: number
 }
 
 const never = Number.NEGATIVE_INFINITY
@@ -101,22 +108,26 @@ export const firstPulse = (look: Look): Pulse => ({
   busyAt: never,
   grewAt: never,
   quietFrom: { at: look.now, cpuMs: look.usage?.cpuMs ?? 0 },
-  unheardSince: null
+  unheardSince: null,
+  heldUpMs: 0
 })
 
 const lastSign = ({ beganAt, busyAt, grewAt }: Pulse, { lastEventAt, phase }: Vitals): number =>
   // A spare may have been ready for hours before it is asked.
   Math.max(at(lastEventAt), busyAt, grewAt, phase === "starting" ? beganAt : never)
 
+/** Since when it is silent, as far as that could be seen. */
+const silentSince = (pulse: Pulse): number => lastSign(pulse, pulse.last.vitals) + pulse.heldUpMs
+
 /** In what CPU time is counted, in milliseconds: one of them alone says nothing. */
 const tick = 10
 
 /** Whether processes did something between two looks: a process that came or went counts, for its CPU time goes with it. */
-const isBusy = (before: Look, { now, usage }: Look, { busy }: HealthBounds): boolean =>
+const isBusy = (before: Look, { heldUpMs, now, usage }: Look, { busy }: HealthBounds): boolean =>
   usage !== null && before.usage !== null && (
     usage.processes !== before.usage.processes ||
     usage.cpuMs < before.usage.cpuMs ||
-    usage.cpuMs - before.usage.cpuMs > Math.max(2 * tick, busy * (now - before.now))
+    usage.cpuMs - before.usage.cpuMs > Math.max(2 * tick, busy * (now - before.now - heldUpMs))
   )
 
 const hasGrown = ({ transcript: before }: Look, { transcript }: Look): boolean =>
@@ -125,9 +136,11 @@ const hasGrown = ({ transcript: before }: Look, { transcript }: Look): boolean =
 
 export const nextPulse = (pulse: Pulse, look: Look, bounds: HealthBounds): Pulse => {
   const { last } = pulse
+  const { heldUpMs } = look
   const grew = hasGrown(last, look)
   const eventAt = at(look.vitals.lastEventAt)
-  const isUnheard = grew && eventAt < last.now - ms(bounds.writing)
+  // What it has said while nobody heard it is still to be read.
+  const isUnheard = grew && heldUpMs === 0 && eventAt < last.now - ms(bounds.writing)
   const spoke = eventAt !== at(last.vitals.lastEventAt)
   const next: Pulse = {
     ...pulse,
@@ -136,9 +149,10 @@ export const nextPulse = (pulse: Pulse, look: Look, bounds: HealthBounds): Pulse
     grewAt: grew ? look.now : pulse.grewAt,
     unheardSince: isUnheard ? pulse.unheardSince ?? eventAt : spoke ? null : pulse.unheardSince
   }
+  const { quietFrom } = pulse
   return lastSign(next, look.vitals) === lastSign(pulse, last.vitals)
-    ? next
-    : { ...next, quietFrom: { at: look.now, cpuMs: look.usage?.cpuMs ?? 0 } }
+    ? { ...next, heldUpMs: pulse.heldUpMs + heldUpMs, quietFrom: { ...quietFrom, at: quietFrom.at + heldUpMs } }
+    : { ...next, heldUpMs: 0, quietFrom: { at: look.now, cpuMs: look.usage?.cpuMs ?? 0 } }
 }
 
 /** The time up to which its silence has a reason of its own: a tool's own limit, or a pause that was announced. */
@@ -180,7 +194,7 @@ export const modeOf = ({ phase }: Vitals): HangMode => {
 const limitsOf = (pulse: Pulse, rules: HealthRules): { readonly suspicious: number; readonly hung: number } => {
   const { last: { now, usage, vitals }, quietFrom } = pulse
   const { backingOff, busyThroughout, finishing, runningTool, starting, waitingModel } = rules.bounds
-  const sign = lastSign(pulse, vitals)
+  const sign = silentSince(pulse)
   const unbounded = { suspicious: Infinity, hung: Infinity }
   const isFlat = usage !== null && usage.cpuMs - quietFrom.cpuMs <= busyThroughout * (now - quietFrom.at)
   switch (vitals.phase) {
@@ -224,7 +238,7 @@ const detailOf = (mode: HangMode, { last: { now, vitals } }: Pulse, since: numbe
 /** What the last look comes to, in the light of those before it. */
 export const conditionOf = (pulse: Pulse, rules: HealthRules): Condition => {
   const { last: { now, transcript, vitals }, unheardSince } = pulse
-  const sign = lastSign(pulse, vitals)
+  const sign = silentSince(pulse)
   const quiet = Duration.millis(Math.max(0, now - sign))
   const isSilent = now >= silentUntil(vitals, sign, rules)
   const hung = (mode: HangMode): Condition =>

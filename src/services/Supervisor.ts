@@ -2,7 +2,7 @@
  * Watches over the pool, and schedules nothing: it finds workers that hang or use too much memory, holds work back while
  * the machine has no memory for it, sizes the pool where that is wanted, and prunes what is old.
  */
-import { Cause, Context, DateTime, type Duration, Effect, Layer, Queue, Ref, Stream } from "effect"
+import { Cause, Context, DateTime, Duration, Effect, Layer, Queue, Ref, Stream } from "effect"
 import type { Suspicion } from "../domain/Health.ts"
 import { HealthBounds } from "../domain/HealthBounds.ts"
 import type { SlotView } from "../domain/PoolView.ts"
@@ -57,6 +57,10 @@ export class Supervisor extends Context.Service<Supervisor, {
         const memory = yield* makeFreeMemory(options.minFreeMemory, processes, yield* Holds)
         const periodic = yield* makePeriodicSteps(options.steps)
         const records = yield* Ref.make<ReadonlyMap<SlotId, SlotRecord>>(new Map())
+        const lookedAt = yield* Ref.make<number | null>(null)
+        // Looks are late on a busy machine, too: twice the pause says nothing yet.
+        const heldUp = (from: number | null, now: number): number =>
+          from === null ? 0 : Math.max(0, now - from - 2 * Duration.toMillis(pace.busy))
 
         const lookAtSlots = Effect.gen(function*() {
           const watched = yield* slots.watched
@@ -64,9 +68,11 @@ export class Supervisor extends Context.Service<Supervisor, {
           const usages = yield* processes.usage(watched.map(({ home }) => home.marker))
           const before = yield* Ref.get(records)
           const now = yield* DateTime.now
+          const at = DateTime.toEpochMillis(now)
+          const heldUpMs = heldUp(yield* Ref.getAndSet(lookedAt, at), at)
           const seen = yield* Effect.forEach(watched, (slot, index) => {
             const known = before.get(slot.id) ?? null
-            const look = { slot: withState(slot, views), now, usage: usageOf(usages[index]), before: known }
+            const look = { slot: withState(slot, views), now, usage: usageOf(usages[index]), before: known, heldUpMs }
             return watch({ ...look, isStarting: isStarting(slot, views) }).pipe(
               isolated(`slot ${slot.id}`, known),
               Effect.map((record) => [slot.id, record] as const)

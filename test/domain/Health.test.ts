@@ -48,7 +48,8 @@ const lookAt = ({ cpuMs, transcript, vitals }: Shown, second: number): Look => {
     now: second * 1000,
     vitals,
     usage: used === null ? null : { processes: 1, rssBytes: 1, cpuMs: used },
-    transcript: transcript === undefined ? grown : transcript(second)
+    transcript: transcript === undefined ? grown : transcript(second),
+    heldUpMs: 0
   }
 }
 
@@ -119,6 +120,25 @@ describe("a worker that gives no sign of life", () => {
     steps({ vitals: vitals("backing-off", { retryAt: time(100) }), rules: impatient }, {
       430: ["Suspicious retry-overdue", "Hung retry-overdue"]
     })
+  })
+
+  it("is not blamed for a silence that nobody could have heard", () => {
+    const hour = 3600
+    const shown = { vitals: vitals("waiting-model") }
+    const unseen = { ...lookAt(shown, hour + 105), heldUpMs: hour * 1000 }
+    let pulse = firstPulse(lookAt(shown, 0))
+    for (let second = 5; second <= 100; second += 5) pulse = nextPulse(pulse, lookAt(shown, second), healthBounds)
+    pulse = nextPulse(pulse, unseen, healthBounds)
+    // What was heard of its silence before counts on.
+    assert.deepInclude(conditionOf(pulse, rules), { _tag: "Suspicious", since: hour * 1000 })
+    const later = (second: number) =>
+      named(conditionOf(nextPulse(pulse, lookAt(shown, hour + second), healthBounds), rules))
+    assert.strictEqual(later(329), "Suspicious stream-stalled")
+    assert.strictEqual(later(330), "Hung stream-stalled")
+    // It was written meanwhile, and what it said of it is still to be read.
+    const grew = { ...unseen, transcript: { bytes: 200, modifiedAt: 110, hasAnswer: true } }
+    const before = nextPulse(firstPulse(lookAt(shown, 0)), lookAt(shown, 5), healthBounds)
+    assert.strictEqual(conditionOf(nextPulse(before, grew, healthBounds), rules)._tag, "Well")
   })
 
   it("is left to the user's own bound where its CPU cannot be told", () => {

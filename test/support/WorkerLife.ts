@@ -228,7 +228,8 @@ export const watchLife = (
       // Read as a supervisor reads it: where nothing is said.
       transcript: now - DateTime.toEpochMillis(tracker.vitals.lastEventAt) < 15_000
         ? null
-        : { bytes, modifiedAt, hasAnswer }
+        : { bytes, modifiedAt, hasAnswer },
+      heldUpMs: 0
     }
     pulse = pulse === null ? firstPulse(look) : nextPulse(pulse, look, rules.bounds)
     seen = { at: now, condition: conditionOf(pulse, rules), look }

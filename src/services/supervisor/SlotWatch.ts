@@ -39,15 +39,18 @@ export interface SlotLook {
   readonly usage: Usage | null
   readonly now: DateTime.Utc
   readonly before: SlotRecord | null
+  /** How much of the time since the look before was lost to it, in milliseconds. */
+  readonly heldUpMs: number
 }
 
 const seconds = (from: number, to: number): number => Math.round((to - from) / 1000)
 
 /** A process of a slot that is in use, and no worker: it is not ready yet, or does not leave. */
-const withoutOf = ({ before, isStarting, now, slot, usage }: SlotLook): SlotRecord["without"] => {
+const withoutOf = ({ before, heldUpMs, isStarting, now, slot, usage }: SlotLook): SlotRecord["without"] => {
   if (slot.worker !== null || usage === null || (!slot.isLent && !isStarting)) return null
   const mode = before?.patient != null && slot.isLent ? "lingering" : "no-start"
-  return before?.without ?? { mode, since: DateTime.toEpochMillis(now) }
+  const known = before?.without ?? null
+  return known === null ? { mode, since: DateTime.toEpochMillis(now) } : { ...known, since: known.since + heldUpMs }
 }
 
 export const makeSlotWatch = ({ claude, memory, processes, rules }: SlotWatchOptions) => {
@@ -80,14 +83,15 @@ export const makeSlotWatch = ({ claude, memory, processes, rules }: SlotWatchOpt
   }
 
   return Effect.fnUntraced(function*(look: SlotLook): Effect.fn.Return<SlotRecord> {
-    const { before, slot, usage } = look
+    const { before, heldUpMs, slot, usage } = look
     const now = DateTime.toEpochMillis(look.now)
     const known = before?.patient ?? null
     const patient = slot.worker === null ? null : yield* visit({
       worker: slot.worker,
       now: look.now,
       usage,
-      before: known?.worker === slot.worker ? known : null
+      before: known?.worker === slot.worker ? known : null,
+      heldUpMs
     })
     const without = withoutOf(look)
     const used = usage?.rssBytes ?? 0

@@ -60,6 +60,8 @@ export interface Visit {
   /** Null: it cannot be told here. */
   readonly usage: Usage | null
   readonly before: Patient | null
+  /** As in `Look`. */
+  readonly heldUpMs: number
 }
 
 export const makeWorkerHealth = (claude: ClaudeCli["Service"], rules: HealthRules) => {
@@ -83,11 +85,11 @@ export const makeWorkerHealth = (claude: ClaudeCli["Service"], rules: HealthRule
   )
 
   return Effect.fnUntraced(function*(visit: Visit): Effect.fn.Return<Patient> {
-    const { before, now, usage, worker } = visit
+    const { before, heldUpMs, now, usage, worker } = visit
     const since = before?.since ?? now
     const vitals = yield* worker.vitals
     const read = yield* transcriptOf(visit, vitals, since)
-    const look: Look = { now: DateTime.toEpochMillis(now), vitals, usage, transcript: growthOf(read) }
+    const look: Look = { now: DateTime.toEpochMillis(now), vitals, usage, transcript: growthOf(read), heldUpMs }
     const pulse = before === null ? firstPulse(look) : nextPulse(before.pulse, look, rules.bounds)
     const patient = { worker, since, pulse, read }
     return yield* Condition.$match(conditionOf(pulse, rules), {

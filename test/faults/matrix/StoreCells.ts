@@ -12,6 +12,7 @@ import type { Answer } from "../../../src/services/ClaudeCli.ts"
 import { Pool } from "../../../src/services/Pool.ts"
 import { Store } from "../../../src/services/Store.ts"
 import type { Fault } from "../../support/FaultySqlite.ts"
+import { jumpingClock } from "../../support/JumpingClock.ts"
 import { makeLife, mortalStore } from "../../support/MortalStore.ts"
 import { answer, spendOf } from "../../support/ScriptedClaude.ts"
 import { testPool } from "../../support/TestPool.ts"
@@ -134,32 +135,22 @@ const jumps = { "an hour ahead": 3_600_000, "an hour back": -3_600_000, "400 day
 /** The wall clock jumps; what is waited for takes as long as before. */
 const clockJumps = (moment: Moment, by: number) =>
   inTestTime(Effect.gen(function*() {
-    const clock = yield* Clock.Clock
-    let offset = 0
-    const wall = {
-      ...clock,
-      sleep: (duration: Duration.Duration) => clock.sleep(duration),
-      monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-      currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + offset,
-      currentTimeMillis: Effect.map(clock.currentTimeMillis, (time) => time + offset),
-      currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe() + BigInt(offset) * 1_000_000n,
-      currentTimeNanos: Effect.map(clock.currentTimeNanos, (time) => time + BigInt(offset) * 1_000_000n)
-    }
+    const { jump, wall } = yield* jumpingClock
     // Not at the beginning of all time, from where it could not go back.
     yield* TestClock.setTime(1_000 * 86_400_000)
     return yield* Effect.gen(function*() {
       const stage = yield* makeStage
       const { close, pool } = yield* stage.open()
-      if (moment === "m2") offset = by
+      if (moment === "m2") jump(by)
       const reviewed = moment === "m10" ? { review: { maxRejections: 1 } } : {}
       const { id } = yield* pool.submit({ ...request, ...reviewed })
       yield* settle
-      if (moment === "m5") offset = by
+      if (moment === "m5") jump(by)
       yield* pass("10 seconds")
       yield* stage.finish
       yield* settle
       if (moment === "m10") {
-        offset = by
+        jump(by)
         yield* pass("10 seconds")
         yield* pool.approve(TaskId.make(id))
       }
