@@ -13,6 +13,7 @@ import * as MachineContainment from "../src/layers/MachineContainment.ts"
 import { Checks } from "../src/services/Checks.ts"
 import type { ContainmentLevel } from "../src/services/Containment.ts"
 import { Census } from "./support/Census.ts"
+import { FileWatch } from "./support/FileWatch.ts"
 
 const containment = {
   "pid-namespace": MachineContainment.layer,
@@ -109,11 +110,11 @@ for (const level of ["pid-namespace", "reaper", "marker-sweep"] as const) {
           assert.strictEqual(late.reason._tag, "TimedOut")
           assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
           const running = yield* Effect.forkChild(run(directory, `${daemon} touch begun; sleep 600`))
-          while (!existsSync(join(directory, "begun"))) yield* Effect.sleep("5 millis")
+          yield* FileWatch.until(directory, () => existsSync(join(directory, "begun")))
           yield* Fiber.interrupt(running)
           assert.deepStrictEqual(yield* Census.survivorsOf(directory), [])
         }),
         level
-      ), 30_000)
+      ))
   })
 }

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem } from "effect"
+import { TestClock } from "effect/testing"
 import { mkdirSync, readdirSync, watch, writeFileSync } from "node:fs"
+import type { GitOptions } from "../src/services/Git.ts"
 import { verbOf } from "../src/services/git/Command.ts"
 import { changesBetween, patchBetween } from "../src/services/git/Diff.ts"
 import { resolveCommit } from "../src/services/git/Refs.ts"
@@ -33,15 +35,22 @@ describe("commands of the pool's git", () => {
         yield* fs.truncate(`${repository}/much.bin`, 2 ** 32)
         const update = ["update-index", "--add", "much.bin"]
         // It reads once it has its lock, and knows that it has it: between the two nobody could take it away.
-        const reading = yield* Effect.forkChild(appears(`${repository}/.git/objects/pack`, "tmp_pack"), {
-          startImmediately: true
+        const begun = Effect.fnUntraced(function*(options?: GitOptions) {
+          const reading = yield* Effect.forkChild(appears(`${repository}/.git/objects/pack`, "tmp_pack"), {
+            startImmediately: true
+          })
+          const running = yield* Effect.forkChild(reasonOf(git.run(main, update, options)))
+          yield* Fiber.join(reading)
+          return running
         })
-        const running = yield* Effect.forkChild(git.run(main, update))
-        yield* Fiber.join(reading)
-        yield* Fiber.interrupt(running)
+        yield* Fiber.interrupt(yield* begun())
         assert.deepStrictEqual(yield* left, [])
-        const late = git.run(main, update, { patience: Duration.millis(100) })
-        assert.strictEqual(yield* reasonOf(late), "GitFailed update-index")
+        const late = Effect.gen(function*() {
+          const running = yield* begun({ patience: Duration.millis(100) })
+          yield* TestClock.adjust("100 millis")
+          return yield* Fiber.join(running)
+        })
+        assert.strictEqual(yield* Effect.provide(late, TestClock.layer()), "GitFailed update-index")
         assert.deepStrictEqual(yield* left, [])
       })
     ))

@@ -10,7 +10,7 @@ import type { PoolStatus } from "../src/domain/PoolView.ts"
 import type { TaskView } from "../src/domain/TaskView.ts"
 import { Census } from "./support/Census.ts"
 import { Hosted } from "./support/Hosted.ts"
-import { asked, prompted } from "./support/Program.ts"
+import { asked, prompted, said } from "./support/Program.ts"
 
 type Status = PoolStatus & { readonly host: { readonly pid: number; readonly since: string } }
 
@@ -52,11 +52,11 @@ describe("the host of a store", () => {
 
   it.live("is stopped by a word, and not started again under whoever waits", () =>
     Effect.gen(function*() {
-      const { directory, hasNote, json, note, ran, start, store } = yield* Hosted.make("host-stopped-")
+      const { directory, hasNote, json, note, ran, start, startConnected, store } = yield* Hosted.make("host-stopped-")
       const { id } = yield* json<TaskView>(["submit", "wait: [[await:never]]"])
       yield* prompted(directory, 1)
       const { pid } = note()
-      const { ended } = yield* start(["wait", id, "--json"])
+      const { ended } = yield* startConnected(["wait", id, "--json"])
       const { child: serving, ended: served } = yield* start(["serve"])
       const refused = yield* Effect.promise(() => served)
       assert.deepStrictEqual([refused.end, serving.exitCode], [6, 6], refused.stderr)
@@ -153,14 +153,13 @@ describe("`claude-pool serve`", () => {
     Effect.gen(function*() {
       const { directory, json, note, start } = yield* Hosted.make("serve-")
       const { child, ended } = yield* start(["serve", "--slots", "1", "--drain-grace", "10m"])
-      yield* Effect.callback<void>((resume) => {
-        child.stderr.once("data", () => resume(Effect.void))
-      })
+      yield* said(child, "serving ")
       const { id } = yield* json<TaskView>(["submit", "wait: [[await:file]] [[say:well]]"])
       yield* prompted(directory, 1)
       assert.strictEqual(note().pid, child.pid)
       child.kill("SIGTERM")
-      // It has its time to finish.
+      // It has its time to finish: before the drain has begun, it would finish without one.
+      yield* said(child, "ending: 1 task may finish")
       writeFileSync(join(directory, "file"), "")
       const { end, stderr } = yield* Effect.promise(() => ended)
       assert.strictEqual(end, 130)

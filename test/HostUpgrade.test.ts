@@ -12,6 +12,21 @@ import { asked, buildAs, prompted, ran, start } from "./support/Program.ts"
 
 const newer = "99.1.0"
 
+/** For Node, before a program of its own: one that serves begins it once the file is there. */
+const waitsFor = (file: string, directory: string): string => {
+  const module = join(directory, "gate.mjs")
+  const words = {
+    from: "import { existsSync, watch } from \"node:fs\"",
+    wait: `await new Promise((resolve) => {
+      const watcher = watch(${JSON.stringify(directory)}, () => look())
+      const look = () => existsSync(${JSON.stringify(file)}) && resolve(watcher.close())
+      look()
+    })`
+  }
+  writeFileSync(module, `${words.from}\nif (process.argv[2] === "serve") ${words.wait}\n`)
+  return `--import=${module}`
+}
+
 describe("a newer build of the program", () => {
   it.live("takes over the pool of an older one, with the work that is under way", () =>
     Effect.gen(function*() {
@@ -23,9 +38,16 @@ describe("a newer build of the program", () => {
       yield* prompted(directory, 2)
       const old = note()
       assert.strictEqual(old.version, metadata.version)
-      const left = yield* hosted.start(["wait", id, "--json"])
+      const left = yield* hosted.startConnected(["wait", id, "--json"])
 
-      const taking = yield* start(directory, ["wait", first.id, id, "--json"], directory, env, build)
+      const gate = join(directory, "gate")
+      const gated = { ...env, NODE_OPTIONS: waitsFor(gate, directory) }
+      const taking = yield* start(directory, ["wait", first.id, id, "--json"], directory, gated, build)
+      // Who has waited there is told how to go on. It was in time: what comes after, it could not speak to.
+      const cut = yield* Effect.promise(() => left.ended)
+      assert.strictEqual(cut.end, 6)
+      assert.include(cut.stdout, `claude-pool wait ${id}`)
+      writeFileSync(gate, "")
       // Cut off there, and asked again here.
       yield* prompted(directory, 3)
       writeFileSync(join(directory, "file"), "")
@@ -39,11 +61,6 @@ describe("a newer build of the program", () => {
       assert.deepStrictEqual(done.map(({ summary }) => summary), ["one", "at last"])
       assert.deepStrictEqual(asked(directory), ["first", "second", "second"])
       assert.deepStrictEqual([note().version, note().pid === old.pid], [newer, false])
-
-      // Who has waited there cannot speak to the new one, and is told how to go on.
-      const cut = yield* Effect.promise(() => left.ended)
-      assert.strictEqual(cut.end, 6)
-      assert.include(cut.stdout, `claude-pool wait ${id}`)
 
       const refused = yield* hosted.ran(["submit", "third"])
       assert.strictEqual(refused.end, 6)

@@ -15,9 +15,19 @@ const read = (look: () => string): string => {
   }
 }
 
+/** `PF_EXITING` of the kernel's `sched.h`: it has run for the last time, and the kernel is taking it apart. */
+const exiting = 0x4
+
+/** Whether it is on its way out: it has no memory any more, and for a moment still its working directory. */
+const isExiting = (pid: string): boolean => {
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, "latin1"))
+  // The ninth field of the line: what comes after the name, which may hold anything, begins with the third.
+  return (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[6]) & exiting) !== 0
+}
+
 /**
  * The processes that belong to a directory: by their environment, which every descendant inherits, by their working
- * directory, or by their arguments. Dead ones that only wait to be collected are none.
+ * directory, or by their arguments. Dead ones that only wait to be collected are none, nor those that die at this moment.
  */
 const processesOf = (directory: string): ReadonlyArray<string> =>
   readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid).flatMap((pid) => {
@@ -25,7 +35,7 @@ const processesOf = (directory: string): ReadonlyArray<string> =>
     const command = about("cmdline").replaceAll("\0", " ").trim()
     const cwd = read(() => readlinkSync(`/proc/${pid}/cwd`))
     const isOurs = [command, cwd, about("environ")].some((text) => text.includes(directory))
-    return isOurs ? [`${pid} ${command}`] : []
+    return isOurs && !isExiting(pid) ? [`${pid} ${command}`] : []
   })
 
 /** How often is looked until the kernel has ended what it was told to end: far more often than it needs. */

@@ -17,6 +17,11 @@ interface Note {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** How many connections a socket has taken: in the kernel's list, they bear its name and are in this state. */
+const connections = (socket: string): number =>
+  readFileSync("/proc/net/unix", "utf8").split("\n")
+    .filter((line) => line.endsWith(` ${socket}`) && line.split(/ +/)[5] === "03").length
+
 /** Workers that stand by unused cost a process each. */
 const sparing = {
   CLAUDE_POOL_SLOTS: "2",
@@ -34,13 +39,19 @@ const make = Effect.fnUntraced(function*(prefix: string, more: Readonly<Record<s
   const env = { ...hostEnvironmentIn(directory), ...sparing, ...more }
   const store = join(directory, "store")
   const noteFile = join(store, "socket.json")
+  const note = () => JSON.parse(readFileSync(noteFile, "utf8")) as Note
+
+  /** Until so many commands are connected to the host. */
+  const connected = (count: number) => Effect.repeat(Census.pass, { until: () => connections(note().socket) === count })
+
+  const startIn = (argv: ReadonlyArray<string>) => start(directory, argv, directory, env)
   return {
     directory,
     store,
     env,
     noteFile,
     hasNote: () => existsSync(noteFile),
-    note: () => JSON.parse(readFileSync(noteFile, "utf8")) as Note,
+    note,
     /** Runs a command to its end. */
     ran: (argv: ReadonlyArray<string>, own: Readonly<Record<string, string>> = {}) =>
       ran(directory, argv, directory, { ...env, ...own }),
@@ -50,7 +61,14 @@ const make = Effect.fnUntraced(function*(prefix: string, more: Readonly<Record<s
         assert.strictEqual(end, 0, `${stdout}${stderr}`)
         return JSON.parse(stdout) as A
       }),
-    start: (argv: ReadonlyArray<string>) => start(directory, argv, directory, env),
+    start: startIn,
+    /** Starts a command that stays, and waits until the host has it as its only client: those before it have ended. */
+    startConnected: Effect.fnUntraced(function*(argv: ReadonlyArray<string>) {
+      yield* connected(0)
+      const started = yield* startIn(argv)
+      yield* connected(1)
+      return started
+    }),
     /** A coordinator's server. */
     serve: Effect.fnUntraced(function*(...flags: ReadonlyArray<string>) {
       const server = yield* driveServer(program(directory, ["mcp", ...flags]), { cwd: directory, env })

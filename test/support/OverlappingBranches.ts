@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process"
 import { chmodSync } from "node:fs"
 import { join } from "node:path"
 import { commitEdits, type Edits, lines } from "./Landings.ts"
-import { plainGit } from "./Repositories.ts"
+import { leavesNothing, plainGit } from "./Repositories.ts"
 
 const bytes = (last: number) => Uint8Array.from([0, 1, 2, 0, 255, last])
 const changed = (at: number, text: string) => lines(40, (line) => line === at ? text : `line ${line}`)
@@ -76,6 +76,7 @@ export const plainMerges = (
       HOME: clone,
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_CONFIG_GLOBAL: "/dev/null",
+      ...leavesNothing,
       GIT_AUTHOR_NAME: "Ada",
       GIT_AUTHOR_EMAIL: "ada@example.org",
       GIT_COMMITTER_NAME: "Ada",

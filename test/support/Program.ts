@@ -3,7 +3,7 @@
  * an environment built from nothing.
  */
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -89,6 +89,21 @@ export const ran = (
   env: Readonly<Record<string, string>> = environmentIn(directory),
   build = command
 ) => Effect.scoped(Effect.flatMap(start(directory, argv, cwd, env, build), ({ ended }) => Effect.promise(() => ended)))
+
+/** Waits until it says so on stderr; what it has said before is not heard. */
+export const said = (child: ChildProcess, words: string) =>
+  Effect.callback<void>((resume) => {
+    let text = ""
+    const leave = () => child.stderr?.off("data", hear)
+    const hear = (more: string) => {
+      text += more
+      if (!text.includes(words)) return
+      leave()
+      resume(Effect.void)
+    }
+    child.stderr?.on("data", hear)
+    return Effect.sync(leave)
+  })
 
 /** The first words of what workers were asked, in the order of the asking; who was cut off is asked to go on with the last. */
 export const asked = (directory: string): ReadonlyArray<string> => {

@@ -19,6 +19,13 @@ const who = {
   GIT_COMMITTER_EMAIL: "ada@example.org"
 }
 
+/** Of git 2.47 and later, a commit else leaves a process in the checkout, which looks what there is to tidy up. */
+export const leavesNothing = {
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "maintenance.auto",
+  GIT_CONFIG_VALUE_0: "false"
+}
+
 /** As a user or a worker runs it: with the repository's own configuration, and none of this machine's. */
 export const plainGit = (cwd: string, ...args: ReadonlyArray<string>): string =>
   execFileSync("git", args, {
@@ -31,6 +38,7 @@ export const plainGit = (cwd: string, ...args: ReadonlyArray<string>): string =>
       LC_ALL: "C",
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_CONFIG_GLOBAL: "/dev/null",
+      ...leavesNothing,
       ...who
     }
   })
