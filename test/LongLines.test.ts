@@ -2,7 +2,7 @@
  * A worker that says more in one line than is read of one: its attempt ends and says why, and all else goes on.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { LineBound } from "../src/domain/LineBound.ts"
 import { Pool } from "../src/services/Pool.ts"
 import { wholeProgram } from "./support/WholeProgram.ts"
@@ -11,9 +11,9 @@ import { wholeProgram } from "./support/WholeProgram.ts"
 const within = <A, E>(longest: number, use: (pool: Pool["Service"]) => Effect.Effect<A, E>) =>
   Effect.scoped(Effect.gen(function*() {
     const { layer } = yield* wholeProgram("long-lines-")
-    const bounded = layer("host", { slots: 2, maxAttempts: 3 }).pipe(
-      Layer.provide(Layer.succeed(LineBound, longest))
-    )
+    // As long as the slowest machine needs: a worker that is stopped says only then what it has cost.
+    const settings = { slots: 2, maxAttempts: 3, shutdownGrace: Duration.minutes(1) }
+    const bounded = layer("host", settings).pipe(Layer.provide(Layer.succeed(LineBound, longest)))
     return yield* Effect.flatMap(Pool, (pool) => use(pool)).pipe(Effect.provide(bounded))
   }))
 

@@ -88,10 +88,12 @@ describe("the processes of this machine", () => {
     Effect.gen(function*() {
       const processes = yield* Processes
       const marker = unique()
-      // The shell collects nothing as long as it waits for a line.
+      // The shell collects nothing as long as it waits for a line. Its child says who it is once it has begun its program:
+      // before, it may have no environment yet.
+      const child = "CLAUDE_POOL_MARKER=$MARK sh -c 'echo $$; read line <&3'"
       const parent = yield* Effect.acquireRelease(
         Effect.sync(() =>
-          spawn("sh", ["-c", "CLAUDE_POOL_MARKER=$MARK sleep 600 & echo $!; read line"], {
+          spawn("sh", ["-c", `exec 3<&0; ${child} & read line`], {
             stdio: ["pipe", "pipe", "ignore"],
             env: { PATH: process.env["PATH"], MARK: marker }
           })
@@ -101,7 +103,6 @@ describe("the processes of this machine", () => {
       const [text] = yield* Effect.promise(() => once(parent.stdout!, "data"))
       const pid = Number(String(text))
       const look = () => readFileSync(`/proc/${pid}/stat`, "utf8")
-      while (!look().includes("(sleep)")) yield* Effect.sleep(0)
       assert.strictEqual((yield* processes.marked(marker)).length, 1)
       process.kill(pid, "SIGKILL")
       while (!look().includes(") Z ")) yield* Effect.sleep(0)

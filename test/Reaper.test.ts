@@ -125,10 +125,13 @@ describe("the reaper", () => {
 })
 
 describe("the containment with a reaper", () => {
-  const reapers = () => childrenOf(process.pid).filter(({ command }) => command.endsWith("/reaper.ts"))
+  const allReapers = () => childrenOf(process.pid).filter(({ command }) => command.endsWith("/reaper.ts"))
 
   it.live("starts one when it is needed, drops to less when that dies, and starts another for the next slot", () =>
     Effect.gen(function*() {
+      // Nobody waits for long until one has left: those of the tests before may still be there.
+      const others = new Set(allReapers().map(({ pid }) => pid))
+      const reapers = () => allReapers().filter(({ pid }) => !others.has(pid))
       const layer = MachineContainment.layerReaper.pipe(Layer.provide(NodeServices.layer))
       const scope = yield* Scope.make()
       yield* Effect.gen(function*() {

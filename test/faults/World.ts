@@ -217,12 +217,13 @@ export const makeWorld: Effect.Effect<World, never, Scope.Scope> = Effect.gen(fu
 
   const logged: World["logged"] = (fits) =>
     Effect.callback<void>((resume) => {
+      const end = Effect.sync(() => watcher.close())
       const look = () => {
-        if (fits(log())) resume(Effect.void)
+        if (fits(log())) resume(end)
       }
       const watcher = watch(join(directory, "logs"), look)
       look()
-      return Effect.sync(() => watcher.close())
+      return end
     })
 
   const history: World["history"] = Effect.fnUntraced(function*(end, rules = {}) {

@@ -54,8 +54,9 @@ const follow = (directory: string, see: () => void): () => void => {
 /** Waits until what lies below a directory is as it is looked for. */
 const until = (directory: string, look: () => boolean): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    const end = follow(directory, () => {
-      if (look()) resume(Effect.void)
+    const end: () => void = follow(directory, () => {
+      // What is returned is done where nobody waits any more, and not once it is so.
+      if (look()) resume(Effect.sync(() => end()))
     })
     return Effect.sync(end)
   })

@@ -122,10 +122,11 @@ export const asked = (directory: string): ReadonlyArray<string> => {
 /** Waits until so many prompts have been asked. */
 export const prompted = (directory: string, count: number) =>
   Effect.callback<void>((resume) => {
+    const end = Effect.sync(() => watcher.close())
     const look = () => {
-      if (asked(directory).length >= count) resume(Effect.void)
+      if (asked(directory).length >= count) resume(end)
     }
     const watcher = watch(directory, look)
     look()
-    return Effect.sync(() => watcher.close())
+    return end
   })
