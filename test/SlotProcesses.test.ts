@@ -64,11 +64,11 @@ describe("slots over real processes", () => {
   it.live("go down to one and up to eight under load, and lose no task", () =>
     Effect.gen(function*() {
       const { pool, slotHomes } = yield* open
+      const finished = yield* when(pool, ({ _tag }) => _tag === "Finished")
       const ids = yield* Effect.forEach(
         Array.from({ length: 24 }, (_, n) => n),
         (n) => Effect.map(pool.submit({ prompt: `[[say:${n}]]` }), ({ id }) => TaskId.make(id))
       )
-      const finished = yield* when(pool, ({ _tag }) => _tag === "Finished")
       yield* pool.setTargetSlots(1)
       yield* Fiber.await(finished)
       assert.strictEqual((yield* pool.setTargetSlots(8)).target, 8)

@@ -245,6 +245,8 @@ onEachStore("Store.prune", (test, layer) => {
         assert.strictEqual(before.cost, tasks.reduce((sum, { ends, micro }) => sum + (ends ? micro : 0), 0))
         yield* finished(1000, {}, 5)
         assert.strictEqual((yield* store.spent).cost, before.cost + 5)
-      }).pipe(Effect.provide(layer))
+      }).pipe(Effect.provide(layer)),
+    // On a disk a hundred stores take their time: on a busy machine more than a test usually has.
+    { timeout: 300_000 }
   )
 })

@@ -62,12 +62,15 @@ describe("a process that hangs", () => {
     }).pipe(Effect.scoped))
 })
 
+/** For who is not to be ended: a slow machine adds to each silence. What lasts, lasts longer than this. */
+const bounds = { waitingModel: { suspicious: Duration.millis(200), hung: Duration.seconds(3) } }
+
 describe("a process that is not heard any more", () => {
   it.live("works on, and its answer is taken from its transcript", () =>
     Effect.gen(function*() {
-      const { worker } = yield* SupervisedSlot.make()
+      const { worker } = yield* SupervisedSlot.make({ bounds })
       const it = yield* worker()
-      const work = Array.from({ length: 10 }, () => "[[tool:mcp__a__b,ms=150]]").join(" ")
+      const work = Array.from({ length: 25 }, () => "[[tool:mcp__a__b,ms=150]]").join(" ")
       const answer = yield* ask(it, `[[tool:Read]] [[mute]] ${work} [[say:written down]]`)
       assert.deepInclude(answer, { output: "written down", denials: [] })
       assert.isFalse((yield* it.spent).exact)
@@ -78,7 +81,12 @@ describe("a process that uses too much memory", () => {
   it.live("is ended with what it may use, and what it used", () =>
     Effect.gen(function*() {
       const limit = 400 * 2 ** 20
-      const { directory, worker } = yield* SupervisedSlot.make({ supervisor: { slotMemory: limit } })
+      // Of its silence it is not to be ended.
+      const { waitingModel } = healthBounds
+      const { directory, worker } = yield* SupervisedSlot.make({
+        bounds: { waitingModel },
+        supervisor: { slotMemory: limit }
+      })
       yield* Effect.scoped(Effect.gen(function*() {
         const reason = yield* failureOf(yield* worker(), "[[balloon:500]] [[await:never]]")
         assert.strictEqual(reason._tag, "MemoryExceeded")
@@ -98,17 +106,17 @@ describe("a process that uses too much memory", () => {
 
 describe("a process that is only slow", () => {
   const slow: Readonly<Record<string, string>> = {
-    "runs a silent command within its own limit": "[[tool:Bash,ms=2500]] [[say:done]]",
-    "runs a tool that nobody limits": "[[tool:mcp__a__b,ms=2500]] [[say:done]]",
-    "is retried": "[[retry:3,delay=600,wait=600]] [[say:done]]",
-    "thinks": Array.from({ length: 6 }, () => "[[think:1]] [[delay:400]]").join(" ") + "[[say:done]]",
+    "runs a silent command within its own limit": "[[tool:Bash,ms=4000]] [[say:done]]",
+    "runs a tool that nobody limits": "[[tool:mcp__a__b,ms=4000]] [[say:done]]",
+    "is retried": "[[retry:1,delay=4000,wait=4000]] [[say:done]]",
+    "thinks": Array.from({ length: 10 }, () => "[[think:1]] [[delay:400]]").join(" ") + "[[say:done]]",
     "burns CPU": "[[bash:i=0; while [ $i -lt 900000 ]; do i=$((i+1)); done]] [[say:done]]",
     "writes a long line": "[[flood:5000000]] [[delay:300]] [[say:done]]"
   }
   for (const [what, prompt] of Object.entries(slow)) {
     it.live(`is left alone: it ${what}`, () =>
       Effect.gen(function*() {
-        const { worker } = yield* SupervisedSlot.make()
+        const { worker } = yield* SupervisedSlot.make({ bounds })
         const exit = yield* Effect.exit(ask(yield* worker(), prompt))
         assert.strictEqual(Exit.isSuccess(exit) ? exit.value.output : `${exit.cause}`, "done")
       }).pipe(Effect.scoped))

@@ -122,25 +122,33 @@ describe("room for worktrees", () => {
   })
 })
 
+/** It is cut off after each command, which are many: on a busy machine they take longer than a test usually has. */
+const longest = 300_000
+
 describe("a workspace whose making was cut off", () => {
-  it.live("is on record wherever anything of it is on disk, and its task works all the same", () =>
-    withPools({}, ({ repository }, open) =>
-      Effect.gen(function*() {
-        const path = yield* Path.Path
-        const store = yield* Store
-        let isMade = false
-        for (let commands = 0; !isMade; commands++) {
-          const number = commands + 1
-          const killed = yield* Effect.exit(worked(repository, number).pipe(Effect.provide(open(commands))))
-          isMade = killed._tag === "Success"
-          const known = (yield* store.workspaces.all).map((workspace) => path.basename(workspace.path))
-          assert.includeMembers(known, worktreesOf(repository).map((top) => path.basename(top)))
-          const base = head(repository)
-          const stands = yield* worked(repository, number).pipe(Effect.provide(open()))
-          assert.deepStrictEqual([onBranch(stands.path), head(stands.path)], [branchOf(sampleId(number)), base])
-          assert.strictEqual(plainGit(stands.path, "status", "--porcelain"), "")
-        }
-      })))
+  it.live(
+    "is on record wherever anything of it is on disk, and its task works all the same",
+    () =>
+      withPools({}, ({ repository }, open) =>
+        Effect.gen(function*() {
+          const path = yield* Path.Path
+          const store = yield* Store
+          let isMade = false
+          for (let commands = 0; !isMade; commands++) {
+            const number = commands + 1
+            const killed = yield* Effect.exit(worked(repository, number).pipe(Effect.provide(open(commands))))
+            isMade = killed._tag === "Success"
+            const known = (yield* store.workspaces.all).map((workspace) => path.basename(workspace.path))
+            assert.includeMembers(known, worktreesOf(repository).map((top) => path.basename(top)))
+            const base = head(repository)
+            const stands = yield* worked(repository, number).pipe(Effect.provide(open()))
+            assert.deepStrictEqual([onBranch(stands.path), head(stands.path)], [branchOf(sampleId(number)), base])
+            assert.strictEqual(plainGit(stands.path, "status", "--porcelain"), "")
+          }
+        })),
+    longest
+  )
+
   it.live("is seen to by a pool that is in no haste only once a workspace is asked for", () =>
     withPools({}, ({ repository }, open) =>
       Effect.gen(function*() {

@@ -120,11 +120,14 @@ const launch = (options: Options) => {
     stderrIsClosed = true
     wake()
   })
-  // `exit`, and then what is still in the pipes: a daemon may hold them open for longer.
+  // `exit`, and then what is still in the pipes: a daemon may hold them open for longer. It may be heard of before what
+  // was said last: only once all pipes were looked at after it has everything been read.
   child.on("exit", (code, signal) => {
     setImmediate(() => {
-      ended = { code, signal }
-      wake()
+      setImmediate(() => {
+        ended = { code, signal }
+        wake()
+      })
     })
   })
 

@@ -2,7 +2,7 @@
  * Pools that are killed while they bring an old store up to date: the next one finds it old or new, and nothing between.
  */
 import { Effect } from "effect"
-import { chmodSync, existsSync, mkdirSync } from "node:fs"
+import { chmodSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import * as NodeSqlite from "../../../src/layers/NodeSqlite.ts"
 import { Census } from "../../support/Census.ts"
@@ -10,6 +10,7 @@ import { makeFirstStore } from "../../support/FirstStore.ts"
 import type { Draw } from "../Seed.ts"
 import { makeWorld } from "../World.ts"
 import type { Cell } from "./Cell.ts"
+import { ownerOf, takenOver } from "./Reaching.ts"
 
 const kills = 4
 
@@ -25,8 +26,9 @@ const killedMigrating = Effect.fnUntraced(function*(draw: Draw) {
   chmodSync(file, 0o600)
   for (let time = 0; time < kills; time++) {
     yield* Effect.scoped(Effect.gen(function*() {
-      const next = yield* Effect.forkScoped(world.open(options))
-      while (!existsSync(join(world.store, "owner.json"))) yield* Census.pass
+      const before = ownerOf(world)
+      const next = yield* Effect.forkScoped(world.open(options), { startImmediately: true })
+      yield* takenOver(world, before)
       for (let turn = draw(200); turn > 0; turn--) yield* Census.pass
       for (const one of Census.processesOf(world.directory)) Census.end(Number.parseInt(one, 10))
       void next

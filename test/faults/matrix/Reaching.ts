@@ -2,6 +2,7 @@
  * How a moment is seen from outside: in the store, in what the simulators write down, in files.
  */
 import { Effect } from "effect"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Census } from "../../support/Census.ts"
@@ -31,3 +32,15 @@ export const event = (tag: string) => (world: World) => until(hasEvent(world, ta
 
 export const logHas = (name: string, times = 1) => (world: World) =>
   world.logged((log) => log.filter((entry) => entry.event === name).length >= times)
+
+/** What the store says of who owns it, and of who did, where that one was killed; nothing, where nobody ever did. */
+export const ownerOf = (world: World): string => {
+  try {
+    return readFileSync(join(world.store, "owner.json"), "utf8")
+  } catch {
+    return ""
+  }
+}
+
+/** Waits until the store belongs to another one than before. */
+export const takenOver = (world: World, before: string) => until(() => !["", before].includes(ownerOf(world)))

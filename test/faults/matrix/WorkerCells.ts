@@ -26,8 +26,8 @@ const failed = (code: string | ReadonlyArray<string>, attempts?: number): Expect
   ...(attempts === undefined ? {} : { attempts })
 })
 
-/** Short bounds, for faults that consist in nothing happening. */
-const impatient: OpenOptions = { flags: ["--stall-after=1s"] }
+/** A short bound, for faults that consist in nothing happening; not so short that a slow machine is one of them. */
+const impatient: OpenOptions = { flags: ["--stall-after=5s"] }
 
 const lines = ["torn", "torn:nul", "torn:utf8", "torn:text", "unknown", "chatter:5000", "flood:8000000", "limit:1"]
 

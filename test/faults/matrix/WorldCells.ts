@@ -87,7 +87,7 @@ const lastDollar = inWorld(
     })
     const all = yield* Effect.all([pool.run(racer("one")), pool.run(racer("two"))], { concurrency: "unbounded" })
     const ids = all.map(({ id }) => id)
-    yield* pool.ask("pool_wait", { ids, wait_s: 5 })
+    yield* pool.ask("pool_wait", { ids, wait_s: 40 })
     const states = (yield* Effect.forEach(ids, (id) => pool.ask("pool_result", { id }))).map(({ state }) => state)
     return states.filter((state) => state === "done").length === 1 ? [] : [`they are ${states.join()}`]
   }),
