@@ -56,6 +56,7 @@ const reconnecting = (script: Script) =>
     const pool = makeReconnecting({
       atOnce: true,
       connect,
+      find: Effect.succeed(null),
       hasEnded: Effect.succeed(false),
       key
     })

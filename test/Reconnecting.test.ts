@@ -35,6 +35,7 @@ const after = Effect.fnUntraced(function*(lives: ReadonlyArray<Partial<Pool["Ser
   })
   const pool = yield* makeReconnecting({
     connect,
+    find: Effect.succeed(null),
     hasEnded: Effect.succeed(hasEnded),
     key: Effect.succeed("own"),
     atOnce
@@ -184,7 +185,7 @@ describe("a pool whose process dies", () => {
         Effect.addFinalizer(() => Ref.update(left, (now) => now + 1)),
         Effect.never
       )
-      const ways = { connect, hasEnded: Effect.succeed(false), key: Effect.succeed("own") }
+      const ways = { connect, find: Effect.succeed(null), hasEnded: Effect.succeed(false), key: Effect.succeed("own") }
       const making = yield* Effect.forkChild(makeReconnecting({ ...ways, atOnce: true }), { startImmediately: true })
       yield* Fiber.interrupt(making)
       const pool = yield* makeReconnecting({ ...ways, atOnce: false })

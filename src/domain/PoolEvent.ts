@@ -41,11 +41,26 @@ export const PoolEvent = Schema.TaggedUnion({
   /** No more tasks are started. */
   Held: { cause: HoldCause, detail: Schema.String },
   /** For this cause they are started again. */
-  Lifted: { cause: HoldCause }
+  Lifted: { cause: HoldCause },
+  /** What was old of what is finished has been thrown away. */
+  Pruned: {},
+  /** The process that has the pool has gone, as a client of it knows: nothing is told before there is one again. */
+  Lost: {},
+  /** It is told again what happens; what has happened since the loss was not. */
+  Found: {}
 })
 export type PoolEvent = typeof PoolEvent.Type
 
-const passing: ReadonlySet<PoolEvent["_tag"]> = new Set(["Progressed", "Turned", "Reported", "Held", "Lifted"])
+const passing: ReadonlySet<PoolEvent["_tag"]> = new Set([
+  "Progressed",
+  "Turned",
+  "Reported",
+  "Held",
+  "Lifted",
+  "Pruned",
+  "Lost",
+  "Found"
+])
 
 /** Whether it is kept in the store's log: it is not, where it only matters as long as it lasts. */
 export const isLogged = ({ _tag }: PoolEvent): boolean => !passing.has(_tag)

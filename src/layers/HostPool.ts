@@ -132,8 +132,14 @@ export const layer = (
         isTold = true
         return connection
       })
+      const find = Effect.gen(function*() {
+        const { simulate, store } = configuration.settings
+        const note = yield* PoolSocket.find(store, simulate)
+        return Option.isNone(note) ? null : yield* PoolSocket.connection(note.value, defaults)
+      }).pipe(Effect.orElseSucceed(() => null))
       return yield* makeReconnecting({
         connect: Effect.provideContext(connect, context),
+        find: Effect.provideContext(find, context),
         // Whoever ends in good order takes its note away first.
         hasEnded: Effect.map(Effect.provideContext(PoolSocket.noted(files), context), Option.isNone),
         key: Effect.map(random.uuidV4(), (id) => `call ${id}`).pipe(Effect.orDie),

@@ -4,9 +4,9 @@
 import { Duration, Effect, Layer } from "effect"
 import type { Settings } from "../domain/Settings.ts"
 import { Holds } from "../services/Holds.ts"
+import { makeToldPrune } from "../services/pool/Pruning.ts"
 import { Processes } from "../services/Processes.ts"
 import { Slots } from "../services/Slots.ts"
-import { Store } from "../services/Store.ts"
 import { Supervisor } from "../services/Supervisor.ts"
 import { Tasks } from "../services/Tasks.ts"
 import { makeAutoscale } from "../services/tasks/Autoscale.ts"
@@ -18,10 +18,10 @@ const scaleEvery = Duration.seconds(5)
 const pruneEvery = Duration.hours(1)
 
 const prune = ({ keepBytes, keepFor }: Settings) =>
-  Effect.map(Store, (store) => ({
+  Effect.map(makeToldPrune, (prune) => ({
     name: "prune",
     every: pruneEvery,
-    run: store.prune({ olderThan: keepFor, keepBytes, dryRun: false })
+    run: prune({ olderThan: keepFor, keepBytes, dryRun: false })
   }))
 
 const autoscale = Effect.fnUntraced(function*({ minFreeMemory }: Settings) {

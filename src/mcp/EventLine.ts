@@ -40,6 +40,12 @@ export const eventLine = (event: PoolEvent): EventLine | null => {
       return line("warning", `nothing is started (${event.cause})`)
     case "Lifted":
       return line("info", `tasks are started again (${event.cause})`)
+    case "Pruned":
+      return line("info", "old finished work has been thrown away")
+    case "Lost":
+      return line("warning", "the process that has the pool has gone")
+    case "Found":
+      return line("info", "the pool is heard of again")
     default:
       return null
   }

@@ -34,6 +34,12 @@ const describe = (event: PoolEvent): string => {
       return `nothing is started (${event.cause})`
     case "Lifted":
       return `tasks are started again (${event.cause})`
+    case "Pruned":
+      return "old finished work has been thrown away"
+    case "Lost":
+      return "the process that has the pool has gone"
+    case "Found":
+      return "the pool is heard of again"
     default:
       return event.id
   }

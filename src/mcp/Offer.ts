@@ -22,7 +22,7 @@ export const noResources: ResourceRegistry = {
   templates: [],
   read: () => Effect.succeedNone,
   complete: () => Effect.succeed([]),
-  updated: Stream.never,
+  updated: () => Stream.never,
   listChanged: Stream.never
 }
 

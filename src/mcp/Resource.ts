@@ -45,8 +45,8 @@ export interface ResourceRegistry {
     variable: string,
     begin: string
   ) => Effect.Effect<ReadonlyArray<string>, Failure, ToolServices>
-  /** Addresses whose content is another now. */
-  readonly updated: Stream.Stream<string, Failure, ToolServices>
+  /** Addresses whose content may be another now; `wanted`: those that the client is to hear of, as of that moment. */
+  readonly updated: (wanted: () => ReadonlySet<string>) => Stream.Stream<string, Failure, ToolServices>
   /** Whenever the list is another now. */
   readonly listChanged: Stream.Stream<void, Failure, ToolServices>
 }

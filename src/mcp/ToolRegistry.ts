@@ -3,10 +3,9 @@
  * nothing else.
  */
 import { Cause, Effect, Predicate } from "effect"
-import { isWorkId } from "../domain/WorkId.ts"
 import type { Call } from "./Call.ts"
 import type { InputNeeded } from "./Form.ts"
-import { refuse, refuseDefect } from "./Refusal.ts"
+import { refuseDefectIn, refuseIn } from "./Refusal.ts"
 import type { Reply, Tool, ToolServices } from "./Tool.ts"
 
 export interface ToolRegistry {
@@ -49,15 +48,9 @@ export const makeRegistry = (tools: ReadonlyArray<Tool>, aliases: ReadonlyArray<
 /** Every call has an answer: what went wrong is an answer too. Only a question to the person at the client is none. */
 export const callTool = (tool: Tool, args: unknown, call: Call): Effect.Effect<Reply, InputNeeded, ToolServices> =>
   tool.answer(args, call).pipe(
-    Effect.catchTag("Failure", ({ reason }) => {
-      const refused = Effect.succeed(refuse(reason))
-      // What is gone is not named in every reply from then on.
-      return reason._tag === "NotFound" && isWorkId(reason.id)
-        ? Effect.andThen(call.unseen.show([reason.id]), refused)
-        : refused
-    }),
+    Effect.catchTag("Failure", ({ reason }) => refuseIn(reason, call)),
     Effect.catchCauseIf(
       (cause) => Cause.hasDies(cause) && !Cause.hasInterruptsOnly(cause),
-      (cause) => refuseDefect(tool.name, cause)
+      (cause) => refuseDefectIn(tool.name, cause, call)
     )
   )

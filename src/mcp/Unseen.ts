@@ -4,6 +4,7 @@
  * next server goes on where this one ended, however it ended. Overlaps of what workers change are told beside them, once.
  */
 import { Effect, Option, Queue, Ref, type Scope, Semaphore, Stream } from "effect"
+import type { Reason } from "../domain/Failure.ts"
 import type { InboxEntry } from "../domain/Inbox.ts"
 import { formatOverlap, type Overlap } from "../domain/Overlap.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
@@ -13,6 +14,8 @@ import { Pool } from "../services/Pool.ts"
 export interface Unseen {
   /** The ones that finished first, as many as fit in a reply. */
   readonly first: Effect.Effect<ReadonlyArray<WorkId>>
+  /** The same, beside a refusal for this reason: for its sake no process is started where the pool has been lost. */
+  readonly besideRefusal: (reason: Reason | null) => Effect.Effect<ReadonlyArray<WorkId>>
   /** Everything up to this number of the log has been shown; undefined where the pool cannot tell. */
   readonly seq: Effect.Effect<number | undefined>
   /**
@@ -80,6 +83,9 @@ const add = (state: State, entries: ReadonlyArray<InboxEntry>, read: number): St
   ]
 })
 
+/** Whether events are told; `lost`: not before there is a process again that has the pool; `over`: never again. */
+type Hearing = "told" | "lost" | "over"
+
 const shownUpTo = ({ read, waiting: [first] }: State): number | null => first === undefined ? read : first.seq - 1
 
 /** Of one client, until its scope closes. */
@@ -90,10 +96,12 @@ export const makeUnseen: Effect.Effect<Unseen, never, Pool | Scope.Scope> = Effe
   /** How often something ended, and how often it had when the inbox was read: events only say that it is worth a look. */
   const ends = yield* Ref.make(1)
   const seen = yield* Ref.make(0)
-  const isFollowed = yield* Ref.make(true)
+  const hearing = yield* Ref.make<Hearing>("told")
   const acknowledged = yield* Ref.make(-1)
   const wake = yield* Queue.sliding<void>(1)
   const oneAtATime = yield* Semaphore.make(1)
+
+  const isLost = Effect.map(Ref.get(hearing), (now) => now === "lost")
 
   const acknowledge = Effect.fnUntraced(function*(seq: number) {
     if (seq <= (yield* Ref.get(acknowledged))) return
@@ -114,7 +122,7 @@ export const makeUnseen: Effect.Effect<Unseen, never, Pool | Scope.Scope> = Effe
   })
 
   const isFresh = Effect.gen(function*() {
-    return (yield* Ref.get(isFollowed)) && (yield* Ref.get(seen)) === (yield* Ref.get(ends))
+    return (yield* Ref.get(hearing)) === "told" && (yield* Ref.get(seen)) === (yield* Ref.get(ends))
   })
 
   const read = Effect.gen(function*() {
@@ -129,23 +137,33 @@ export const makeUnseen: Effect.Effect<Unseen, never, Pool | Scope.Scope> = Effe
 
   const look = oneAtATime.withPermits(1)(Effect.when(read, Effect.map(isFresh, (fresh) => !fresh)))
 
-  yield* pool.events.pipe(
-    Stream.runForEach((event) =>
-      event._tag === "Overlapped"
-        ? Ref.update(overlaps, (_) => hear(_, event))
-        : isEnd(event)
-        ? Ref.update(ends, (count) => count + 1)
-        : Effect.void
-    ),
+  const anotherEnd = Ref.update(ends, (count) => count + 1)
+
+  const hearEvent = (event: PoolEvent): Effect.Effect<void> => {
+    switch (event._tag) {
+      case "Overlapped":
+        return Ref.update(overlaps, (_) => hear(_, event))
+      case "Lost":
+        return Ref.set(hearing, "lost")
+      case "Found":
+        // What has ended meanwhile was not told; and what was shown then may not have been acknowledged.
+        return Effect.all([anotherEnd, Ref.set(hearing, "told"), Queue.offer(wake, undefined)], { discard: true })
+      default:
+        return isEnd(event) ? anotherEnd : Effect.void
+    }
+  }
+
+  yield* Stream.runForEach(pool.events, hearEvent).pipe(
     Effect.catchTag("Failure", (failure) => Effect.logDebug("events are not followed", failure)),
-    Effect.andThen(Ref.set(isFollowed, false)),
+    Effect.andThen(Ref.set(hearing, "over")),
     Effect.forkScoped({ startImmediately: true })
   )
 
   yield* Queue.take(wake).pipe(
     Effect.andThen(Ref.get(state)),
     Effect.tap(() => Effect.sleep(grace)),
-    Effect.flatMap((then) => acknowledge(shownUpTo(then) ?? -1)),
+    // No process is started for it: it is made up for when there is one.
+    Effect.flatMap((then) => Effect.flatMap(isLost, (lost) => lost ? Effect.void : acknowledge(shownUpTo(then) ?? -1))),
     Effect.catchTag("Failure", (failure) => Effect.logDebug("nothing is acknowledged", failure)),
     Effect.forever,
     Effect.forkScoped
@@ -162,11 +180,13 @@ export const makeUnseen: Effect.Effect<Unseen, never, Pool | Scope.Scope> = Effe
       Effect.asVoid
     )
 
+  const known = Effect.map(Ref.get(state), ({ waiting }) => waiting.slice(0, perReply).map(({ id }) => id))
+  const first = Effect.andThen(look, known)
+
   return {
-    first: look.pipe(
-      Effect.andThen(Ref.get(state)),
-      Effect.map(({ waiting }) => waiting.slice(0, perReply).map(({ id }) => id))
-    ),
+    first,
+    besideRefusal: (reason) =>
+      reason?._tag === "PoolLost" ? known : Effect.flatMap(isLost, (lost) => lost ? known : first),
     seq: look.pipe(Effect.andThen(Ref.get(state)), Effect.map((now) => shownUpTo(now) ?? undefined)),
     show: (ids, as) => ids.length === 0 ? Effect.void : drop((now) => without(now, ids, as)),
     showBetween: (after, to) =>

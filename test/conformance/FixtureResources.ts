@@ -37,6 +37,6 @@ export const fixtureResources: ResourceRegistry = {
   read: (uri) =>
     Effect.succeed(Option.map(Option.fromUndefinedOr(contents[uri] ?? templated(uri)), (content) => [content])),
   complete: () => Effect.succeed(["123"]),
-  updated: Stream.never,
+  updated: () => Stream.never,
   listChanged: Stream.never
 }

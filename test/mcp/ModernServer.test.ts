@@ -44,7 +44,7 @@ const resources: ResourceRegistry = {
   read: (uri) =>
     Effect.succeed(uri === "x://a" ? Option.some([{ uri, mimeType: "text/plain", text: "content" }]) : Option.none()),
   complete: (_template, variable, begin) => Effect.succeed([`${variable} ${begin}`]),
-  updated: Stream.never,
+  updated: () => Stream.never,
   listChanged: Stream.never
 }
 
@@ -273,7 +273,7 @@ describe("a stream of notifications", () => {
       const { ask, close, notes } = yield* connectModern({}, {
         whole: {
           ...whole,
-          resources: { ...resources, listChanged: Stream.fromQueue(changes), updated: Stream.fromQueue(updates) }
+          resources: { ...resources, listChanged: Stream.fromQueue(changes), updated: () => Stream.fromQueue(updates) }
         }
       })
       const fiber = yield* Effect.forkChild(ask("subscriptions/listen", {

@@ -10,9 +10,12 @@ import {
 } from "@modelcontextprotocol/sdk/types.js"
 import { Effect, PubSub, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { fail } from "../../src/domain/Failure.ts"
 import { PoolEvent } from "../../src/domain/PoolEvent.ts"
+import { NotFound } from "../../src/domain/RequestFailure.ts"
 import { SlotId } from "../../src/domain/SlotId.ts"
 import { sampleChain, sampleGroup } from "../support/SampleViews.ts"
+import { pass } from "../support/Time.ts"
 import { connectClient, doneTask, groupView, taskId } from "./ScriptedPool.ts"
 
 const task = taskId(1)
@@ -21,6 +24,9 @@ const slot = SlotId.make(1)
 
 const started = PoolEvent.cases.Started.make({ id: task, attempt: 1, slot })
 const finished = PoolEvent.cases.Finished.make({ id: task, state: "Failed" })
+const pruned = PoolEvent.cases.Pruned.make({})
+const lost = PoolEvent.cases.Lost.make({})
+const found = PoolEvent.cases.Found.make({})
 const unrelated = PoolEvent.cases.Submitted.make({ id: other })
 
 /** A client of a pool whose events the test makes, and all that it is told by itself, in order. */
@@ -39,13 +45,22 @@ const listen = Effect.gen(function*() {
       Queue.offerUnsafe(told, `${params.level} ${String(params.data)}`)
     })
   }
+  const gone = new Set<string>()
+  const looked: Array<string> = []
   const { client } = yield* connectClient({
     events: Stream.fromPubSub(hub),
-    result: (id) => Effect.succeed(doneTask(id, id === task ? { part_of: sampleGroup } : {})),
+    result: (id) => {
+      looked.push(id)
+      return gone.has(id)
+        ? Effect.fail(fail(new NotFound({ id })))
+        : Effect.succeed(doneTask(id, id === task ? { part_of: sampleGroup } : {}))
+    },
     group: (id) => Effect.succeed(groupView(id, { part_of: sampleChain }))
   }, { toolsets: [], prepare: hear })
   return {
     client,
+    gone,
+    looked,
     tell: (...events: ReadonlyArray<PoolEvent>) => PubSub.publishAll(hub, events),
     /** Lets time pass until it is told something. */
     next: Effect.raceFirst(Queue.take(told), Effect.forever(TestClock.adjust("1 second")))
@@ -77,6 +92,36 @@ describe("a client that has subscribed", () => {
       yield* subscribe(client, `pool://groups/${sampleGroup}`)
       yield* tell(finished)
       assert.sameMembers([yield* next, yield* next], [`pool://chains/${sampleChain}`, `pool://groups/${sampleGroup}`])
+    }))
+
+  it.effect("is told of what is gone, once, when old work is pruned", () =>
+    Effect.gen(function*() {
+      const { client, gone, next, tell } = yield* listen
+      const addresses = [`pool://tasks/${task}`, `pool://tasks/${task}/output`]
+      for (const uri of [...addresses, `pool://tasks/${other}`, "pool://config"]) yield* subscribe(client, uri)
+      gone.add(task)
+      yield* tell(pruned)
+      assert.sameMembers([yield* next, yield* next, yield* next], ["list", ...addresses])
+      const read = yield* Effect.promise(() => client.readResource({ uri: addresses[0]! }).then(() => "read", String))
+      assert.include(read, "-32002")
+      gone.add(other)
+      yield* tell(pruned)
+      assert.sameMembers([yield* next, yield* next], ["list", `pool://tasks/${other}`])
+    }))
+
+  it.effect("is told of all that may have changed while nothing was heard, and nothing is looked at meanwhile", () =>
+    Effect.gen(function*() {
+      const { client, looked, next, tell } = yield* listen
+      const addresses = ["pool://status", `pool://tasks/${task}`, `pool://chains/${sampleChain}`]
+      for (const uri of [...addresses, "pool://config", "pool://else"]) yield* subscribe(client, uri)
+      yield* tell(started, lost)
+      yield* pass("1 minute")
+      assert.isEmpty(looked)
+      yield* tell(found)
+      assert.sameMembers([yield* next, yield* next, yield* next, yield* next], ["list", ...addresses])
+      yield* tell(finished)
+      const later = [yield* next, yield* next, yield* next]
+      assert.sameMembers(later, addresses)
     }))
 
   it.effect("to too much is refused", () =>

@@ -67,6 +67,7 @@ const quietCall = (progress: Call["progress"]): Call => ({
   isTakenBack: Effect.succeed(false),
   unseen: {
     first: Effect.succeed([]),
+    besideRefusal: () => Effect.succeed([]),
     seq: Effect.succeed(0),
     show: () => Effect.void,
     showBetween: () => Effect.void,

@@ -34,12 +34,13 @@ const telling: ReadonlySet<PoolEvent["_tag"]> = new Set([
   "GroupFinished",
   "StepStarted",
   "StepFinished",
-  "ChainFinished"
+  "ChainFinished",
+  "Found"
 ])
 
 /** A task's own events are enough; whatever has parts may be told of by any of them. */
 const mayConcern = (id: string) => (event: PoolEvent): boolean =>
-  telling.has(event._tag) && (!isTaskId(id) || ("id" in event && event.id === id))
+  telling.has(event._tag) && (!isTaskId(id) || !("id" in event) || event.id === id)
 
 const ifThere = <A, R>(effect: Effect.Effect<A, Failure, R>): Effect.Effect<Option.Option<A>, Failure, R> =>
   Effect.catchIf(

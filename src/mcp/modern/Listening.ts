@@ -61,10 +61,12 @@ export const listen: Method = Effect.fnUntraced(function*(asked) {
       ? [Stream.map(resources.listChanged, () => ["notifications/resources/list_changed", {}] as const)]
       : []),
     ...(uris.size > 0
-      ? [resources.updated.pipe(
-        Stream.filter((uri) => uris.has(uri)),
-        Stream.map((uri) => ["notifications/resources/updated", { uri }] as const)
-      )]
+      ? [
+        resources.updated(() => uris).pipe(
+          Stream.filter((uri) => uris.has(uri)),
+          Stream.map((uri) => ["notifications/resources/updated", { uri }] as const)
+        )
+      ]
       : []),
     ...taskIds.map((id) => followTask(id, asked))
   ]

@@ -5,7 +5,7 @@ import { Effect, Schema } from "effect"
 import { canonicalJson } from "../../domain/CanonicalJson.ts"
 import type { Call } from "../Call.ts"
 import type { InputNeeded } from "../Form.ts"
-import { refuse } from "../Refusal.ts"
+import { refuseIn } from "../Refusal.ts"
 import type { Tool } from "../Tool.ts"
 import { callTool } from "../ToolRegistry.ts"
 import { type Asked, complete, lasting, type Method } from "./Exchange.ts"
@@ -74,7 +74,7 @@ export const callOfTool: Method = Effect.fnUntraced(function*(asked) {
     ? tool.background(args, call).pipe(
       Effect.flatMap((id) => toTask(id, background)),
       Effect.uninterruptible,
-      Effect.catchTag("Failure", ({ reason }) => Effect.succeed(toToolResult(refuse(reason))))
+      Effect.catchTag("Failure", ({ reason }) => Effect.map(refuseIn(reason, call), toToolResult))
     )
     : Effect.map(callTool(tool, args, call), toToolResult)
 

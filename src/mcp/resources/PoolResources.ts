@@ -15,7 +15,7 @@ import {
   templates,
   workAddress
 } from "./Address.ts"
-import { changedAddresses, worksAppeared } from "./Changes.ts"
+import { changedAddresses, worksChanged } from "./Changes.ts"
 import { configText, type Settled } from "./ConfigText.ts"
 import { optionsText } from "./OptionsText.ts"
 import { type RecentWork, recentWorks } from "./RecentWorks.ts"
@@ -160,6 +160,6 @@ export const poolResources = ({ configuration, tools }: PoolResourcesOptions): R
         ? Effect.map(idsFor(uriTemplate), (ids) => ids.filter((id) => id.startsWith(begin)))
         : Effect.succeed([]),
     updated: changedAddresses,
-    listChanged: worksAppeared
+    listChanged: worksChanged
   }
 }

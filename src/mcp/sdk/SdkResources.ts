@@ -68,7 +68,7 @@ export const serveResources = ({ answer, follow, offer: { resources }, server }:
     }
     subscribed.add(uri)
     // Nobody listens to the pool for a client that has subscribed to nothing.
-    if (!isFollowing) follow(Stream.runForEach(resources.updated, notifyUpdated))
+    if (!isFollowing) follow(Stream.runForEach(resources.updated(() => subscribed), notifyUpdated))
     isFollowing = true
     return {}
   })

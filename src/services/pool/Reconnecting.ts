@@ -3,18 +3,18 @@
  * with the process that comes after it. What is handed in has a key, so that its second delivery is the same work. All
  * other calls fail with `PoolLost` where nobody can say whether they were heard.
  */
-import { Clock, Duration, Effect, Exit, Predicate, Scope, Semaphore, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, Predicate, Scope, Semaphore, SubscriptionRef } from "effect"
 import type { WaitOptions } from "../../domain/CallOptions.ts"
 import { ChainId } from "../../domain/ChainId.ts"
 import { PoolLost } from "../../domain/EnvironmentFailure.ts"
 import { Failure } from "../../domain/Failure.ts"
 import { GroupId } from "../../domain/GroupId.ts"
-import type { PoolEvent } from "../../domain/PoolEvent.ts"
 import type { KeyConflict } from "../../domain/RequestFailure.ts"
 import { TaskId } from "../../domain/TaskId.ts"
 import type { TaskRequest } from "../../domain/TaskRequest.ts"
 import type { TaskView } from "../../domain/TaskView.ts"
 import type { Pool } from "../Pool.ts"
+import { following } from "./Following.ts"
 
 type Calls = Pool["Service"]
 
@@ -29,6 +29,8 @@ export interface Connection {
 export interface ReconnectingOptions {
   /** To the process that has the pool now; until the scope closes. */
   readonly connect: Effect.Effect<Connection, Failure, Scope.Scope>
+  /** The same, where there is one: none is started; null: there is none. */
+  readonly find: Effect.Effect<Connection | null, never, Scope.Scope>
   /** Whether the process that was lost meant to end: it is not to be replaced for the sake of calls that it cut off. */
   readonly hasEnded: Effect.Effect<boolean>
   /** A key that nobody else has. */
@@ -71,32 +73,43 @@ interface Held extends Connection {
   readonly scope: Scope.Closeable
 }
 
-export const makeReconnecting = Effect.fnUntraced(function*({ atOnce, connect, hasEnded, key }: ReconnectingOptions) {
-  let held: Held | null = null
+export const makeReconnecting = Effect.fnUntraced(function*(
+  { atOnce, connect, find, hasEnded, key }: ReconnectingOptions
+) {
+  const held = yield* SubscriptionRef.make<Held | null>(null)
   const one = yield* Semaphore.make(1)
 
-  const leave = Effect.suspend(() => {
-    const left = held
-    held = null
-    return left === null ? Effect.void : Scope.close(left.scope, Exit.void)
+  const leave = Effect.gen(function*() {
+    const left = yield* SubscriptionRef.getAndSet(held, null)
+    if (left !== null) yield* Scope.close(left.scope, Exit.void)
   })
   yield* Effect.addFinalizer(() => leave)
 
   /** Whoever does not want to wait for the process any more does not have to. */
-  const current = one.withPermit(
-    Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function*() {
-        if (held !== null && !(yield* held.isLost)) return held
-        yield* leave
-        const scope = yield* Scope.make()
-        const connection = yield* restore(Scope.provide(connect, scope)).pipe(
-          Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
-        )
-        held = { ...connection, scope }
-        return held
-      })
+  const hold = <None extends null, E>(
+    reach: Effect.Effect<Connection | None, E, Scope.Scope>
+  ): Effect.Effect<Held | None, E> =>
+    one.withPermit(
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function*() {
+          const before = yield* SubscriptionRef.get(held)
+          if (before !== null && !(yield* before.isLost)) return before
+          yield* leave
+          const scope = yield* Scope.make()
+          const connection = yield* restore(Scope.provide(reach, scope)).pipe(
+            Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+          )
+          if (connection === null) {
+            yield* Scope.close(scope, Exit.void)
+            return connection
+          }
+          const made: Held = { ...connection, scope }
+          yield* SubscriptionRef.set(held, made)
+          return made
+        })
+      )
     )
-  )
+  const current = hold<never, Failure>(connect)
   if (atOnce) yield* current
 
   const mayRepeat = Effect.fnUntraced(function*(connection: Connection, isSafe: boolean) {
@@ -183,14 +196,15 @@ export const makeReconnecting = Effect.fnUntraced(function*({ atOnce, connect, h
       })
     )
 
-  const events = (left: number): Stream.Stream<PoolEvent, Failure> =>
-    Stream.unwrap(
-      Effect.map(current, (connection) =>
-        Stream.catchIf(connection.pool.events, isLoss, (failure) =>
-          Stream.unwrap(
-            Effect.map(mayRepeat(connection, true), (may) => may && left > 0 ? events(left - 1) : Stream.fail(failure))
-          )))
-    )
+  const events = following({
+    held: SubscriptionRef.get(held),
+    changes: SubscriptionRef.changes(held),
+    current,
+    found: hold(find),
+    // Who was never there to be heard may have been about to end.
+    isReplaced: (lost) => Effect.flatMap(lost.wasOpen, (open) => open ? mayRepeat(lost, true) : Effect.succeed(false)),
+    tries
+  })
 
   return {
     submit,
@@ -256,6 +270,6 @@ export const makeReconnecting = Effect.fnUntraced(function*({ atOnce, connect, h
     attempts: (id) => safe((pool) => pool.attempts(id)),
     turns: (id, page) => safe((pool) => pool.turns(id, page)),
     metrics: (options) => safe((pool) => pool.metrics(options)),
-    events: events(tries)
+    events
   } satisfies Calls as Calls
 })
