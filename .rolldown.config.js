@@ -13,7 +13,9 @@ const minified = { format: "esm", minify: true, comments: false, codeSplitting: 
 /** All that every command starts with, and what is loaded later, by where that begins. They lie beside each other. */
 const parts = [
   { name: "program", tags: ["$initial"], priority: 3 },
-  { name: "socket", test: /src[\\/]layers[\\/](PoolSocket|HostPool|HostControl)\.ts$|src[\\/]services[\\/]pool[\\/]Remote\.ts$/, priority: 2 },
+  { name: "socket", test: /src[\\/]layers[\\/](PoolSocket|HostPool|HostControl)\.ts$|src[\\/]services[\\/]pool[\\/]Remote\.ts$|[\\/](CanonicalJson\.ts|FiberSet\.js)$/, priority: 2 },
+  { name: "pool", test: /src[\\/]layers[\\/](OwnPool|Examination)\.ts$|src[\\/]services[\\/]pool[\\/]Working\.ts$/, priority: 1 },
+  { name: "plan", test: /src[\\/]domain[\\/]Plan(Text|Schema)\.ts$/, priority: 1 },
   { name: "mcp", test: /src[\\/](layers[\\/]McpStdio|mcp[\\/]PoolOffer)\.ts$/, priority: 1 },
   { name: "mcp-http", test: /src[\\/]layers[\\/]McpHttp\.ts$/ },
   { name: "otlp", test: /src[\\/]layers[\\/]OtlpTelemetry\.ts$/ },

@@ -9,7 +9,6 @@ import { commandLine } from "./cli/CommandLine.ts"
 import { Hurry } from "./cli/Farewell.ts"
 import { Starter } from "./cli/Starter.ts"
 import * as App from "./layers/App.ts"
-import * as Examination from "./layers/Examination.ts"
 import { programFile } from "./layers/ProgramFile.ts"
 import * as SettingsSource from "./layers/SettingsSource.ts"
 import { startedBy } from "./layers/StartedBy.ts"
@@ -82,7 +81,7 @@ const command = claudePool({
   pool: App.layer,
   host: App.host,
   control: Layer.unwrap(Effect.map(Effect.promise(() => import("./layers/HostControl.ts")), ({ layer }) => layer)),
-  doctor: Examination.layer,
+  doctor: Layer.unwrap(Effect.map(Effect.promise(() => import("./layers/Examination.ts")), ({ layer }) => layer)),
   plans: App.plans,
   serve,
   script: programFile,

@@ -1,11 +1,11 @@
 /**
  * Plans by name: those of the project, those of the user, and those that come with the program. A plan may hold commands,
- * so nothing here runs one: it is read, checked, and handed out.
+ * so nothing here runs one: it is read, checked, and handed out. What reads them is loaded only where they are asked for.
  */
 import { Array, Context, Effect, FileSystem, Layer, Path, Result, Schema } from "effect"
 import { StepName } from "../domain/ChainDefinition.ts"
 import { fail, type Failure } from "../domain/Failure.ts"
-import { type Plan, readPlan } from "../domain/PlanText.ts"
+import type * as PlanText from "../domain/PlanText.ts"
 import { InvalidPlan, InvalidRequest } from "../domain/RequestFailure.ts"
 import { didYouMean } from "../domain/Suggestion.ts"
 import { shippedPlans } from "../plans/ShippedPlans.ts"
@@ -26,7 +26,7 @@ export interface PlanEntry {
   /** Of its file; null for one that comes with the program. */
   readonly path: string | null
   /** The plan, or why it cannot be used. */
-  readonly plan: Result.Result<Plan, InvalidPlan>
+  readonly plan: Result.Result<PlanText.Plan, InvalidPlan>
 }
 
 /** A plan, and where it was found. */
@@ -34,7 +34,7 @@ export interface FoundPlan {
   readonly name: string
   readonly origin: PlanOrigin
   readonly path: string | null
-  readonly plan: Plan
+  readonly plan: PlanText.Plan
   /** As it is written. */
   readonly text: string
 }
@@ -89,7 +89,9 @@ const only = (sources: Array.NonEmptyReadonlyArray<Source>): Source => {
 /** By name, in the order in which they come. */
 const byName = (sources: ReadonlyArray<Source>) => Object.values(Array.groupBy(sources, ({ name }) => name))
 
-const read = ({ name, origin, path, text }: Source): PlanEntry => ({
+const reader: Effect.Effect<typeof PlanText> = Effect.promise(() => import("../domain/PlanText.ts"))
+
+const read = ({ readPlan }: typeof PlanText, { name, origin, path, text }: Source): PlanEntry => ({
   name,
   origin,
   path,
@@ -139,7 +141,10 @@ export class Plans extends Context.Service<Plans, {
             .toSorted((one, other) => one.name < other.name ? -1 : 1)
         })
 
-        const list = Effect.map(sources, (all) => all.map(read))
+        const list = Effect.gen(function*() {
+          const planText = yield* reader
+          return (yield* sources).map((source) => read(planText, source))
+        })
 
         const find = Effect.fn("Plans.find")(function*(name: string): Effect.fn.Return<FoundPlan, Failure> {
           const all = yield* sources
@@ -152,7 +157,7 @@ export class Plans extends Context.Service<Plans, {
               })
             )
           }
-          return { ...source, plan: yield* orFail(read(source).plan), text: yield* orFail(source.text) }
+          return { ...source, plan: yield* orFail(read(yield* reader, source).plan), text: yield* orFail(source.text) }
         })
 
         return { list, find }

@@ -59,7 +59,6 @@ import type { Foreseen } from "./chains/Forecasting.ts"
 import type { MessageCalls } from "./Messages.ts"
 import { makeReader, type ReaderOptions } from "./pool/Reader.ts"
 import type { RemoteOptions } from "./pool/Remote.ts"
-import { makeWorking } from "./pool/Working.ts"
 import type { SharedContextCalls } from "./SharedContext.ts"
 
 export class Pool extends Context.Service<Pool, {
@@ -180,7 +179,10 @@ export class Pool extends Context.Service<Pool, {
   readonly metrics: (options: MetricsOptions) => Effect.Effect<MetricsReply, Failure>
 }>()("claude-pool/services/Pool") {
   /** The pool in this process. Without `Slots` and `ClaudeCli` it accepts work and runs none. */
-  static readonly layer = Layer.effect(this, makeWorking)
+  static readonly layer = Layer.unwrap(Effect.map(
+    Effect.promise(() => import("./pool/Working.ts")),
+    ({ makeWorking }) => Layer.effect(this, makeWorking)
+  ))
 
   /** The pool of another process, over an `RpcClient.Protocol` that leads there; what that takes is loaded where it is used. */
   static readonly layerRemote = (options: RemoteOptions): Layer.Layer<Pool, never, RpcClient.Protocol> =>

@@ -3,7 +3,6 @@
  * for before the first task is accepted.
  */
 import { Effect, Queue } from "effect"
-import { Worker } from "node:worker_threads"
 import type { Question } from "../../services/store/Verify.ts"
 
 /** It stands here as text: the program is one file, and a thread would need another. */
@@ -38,6 +37,8 @@ export interface BackgroundCheckOptions {
 /** What is wrong with it, null where nothing is, or nothing could be seen. */
 export const checkInBackground = Effect.fn("StoreDatabase.checkInBackground")(
   function*(options: BackgroundCheckOptions) {
+    // Loaded when first used: few stores are looked through.
+    const { Worker } = yield* Effect.promise(() => import("node:worker_threads"))
     const answers = yield* Queue.unbounded<string | null>()
     yield* Effect.acquireRelease(
       Effect.sync(() => {

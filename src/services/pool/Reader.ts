@@ -11,7 +11,6 @@ import type { RouteHints } from "../../domain/Route.ts"
 import { viewRoute } from "../../domain/RouteView.ts"
 import type { Task } from "../../domain/Task.ts"
 import { makeForecast } from "../chains/Forecasting.ts"
-import { routeByRules } from "../Router.ts"
 import { Store } from "../Store.ts"
 import { countsByName, makeReading } from "./Reading.ts"
 import { makeRecords } from "./Records.ts"
@@ -22,6 +21,9 @@ const lookEvery = Schedule.spaced("200 millis")
 
 const until: WaitingOptions["until"] = (_ids, look) =>
   Effect.asVoid(Effect.repeat(look, { until: (enough) => enough, schedule: lookEvery }))
+
+/** Its rules know the words of many languages, and are loaded only where they are asked. */
+const router = Effect.promise(() => import("../Router.ts"))
 
 export interface ReaderOptions {
   /** What a call that changes something fails with. */
@@ -65,7 +67,8 @@ export const makeReader = Effect.fnUntraced(function*({ owned, refusal, taskBudg
     resumeChain: refuse,
     forecast: yield* makeForecast(taskBudget),
     // Without workers there is no model to ask: the rules decide alone.
-    route: (prompt: string, hints: RouteHints = {}) => Effect.succeed(viewRoute(routeByRules(prompt, hints))),
+    route: (prompt: string, hints: RouteHints = {}) =>
+      Effect.map(router, ({ routeByRules }) => viewRoute(routeByRules(prompt, hints))),
     auto: refuse,
     approve: refuse,
     reject: refuse,
