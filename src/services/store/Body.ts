@@ -20,8 +20,9 @@ const Sealed = Schema.String.annotate({ message: `Expected ${expected}` }).pipe(
   })
 ))
 
+/** Its codec is made when it is first used: few commands read more than one kind of row. */
 export const bodyOf = <S extends Schema.Constraint>(schema: S) =>
-  Sealed.pipe(Schema.decodeTo(Schema.fromJsonString(Schema.toCodecJson(schema))))
+  Sealed.pipe(Schema.decodeTo(Schema.fromJsonString(Schema.suspend(() => Schema.toCodecJson(schema)))))
 
 /** A value that its own codec refuses is a defect of whoever made it. */
 export const encodeWith = <S extends Schema.Codec<unknown, string>>(body: S) => {
