@@ -5,15 +5,19 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFile } from "node:child_process"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { text, toolUse } from "../support/ApiReply.ts"
+import { type ApiReply, text, toolUse } from "../support/ApiReply.ts"
+import { FileWatch } from "../support/FileWatch.ts"
+import { environmentIn, program } from "../support/Program.ts"
 import { RealClaude } from "../support/RealClaude.ts"
 import { startTerminal } from "../support/RealTerminal.ts"
 import { approveByKeys } from "../support/ReviewKeys.ts"
 import { type ApiRequest, ScriptedApi } from "../support/ScriptedApi.ts"
 import { temporary } from "../support/Simulated.ts"
 import { callOf, lastTold, type Step, toldAs, workIn } from "../support/Told.ts"
+import { driveServer } from "./StdioDriver.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
@@ -24,35 +28,53 @@ describe("the real claude on a terminal", () => {
   it.live("keeps calls in the background, is woken by their ends, and asks its person", () =>
     Effect.gen(function*() {
       const home = yield* temporary
-      const steps: ReadonlyArray<Step> = [
-        () => callOf("pool_run", { prompt: "[[delay:1500]][[say:Iron sleeps in rain]]", name: "haiku" }, "toolu_1"),
+      const [gate, begun, last] = [join(home, "gate"), join(home, "begun"), join(home, "last")]
+      const steps: ReadonlyArray<(...asked: Parameters<Step>) => ApiReply | Effect.Effect<ApiReply>> = [
+        () => callOf("pool_submit", { prompt: `[[await:${last}]][[say:and so it ends]]` }, "toolu_1"),
+        () => callOf("pool_run", { prompt: `[[await:${gate}]][[say:Iron sleeps in rain]]`, name: "haiku" }, "toolu_2"),
         () => text("I go on meanwhile."),
-        () => callOf("pool_submit_with_review", { prompt: "[[say:a draft]]", criteria: "must be a draft" }, "toolu_2"),
+        () => callOf("pool_submit_with_review", { prompt: "[[say:a draft]]", criteria: "must be a draft" }, "toolu_3"),
         () => text("It is for you to decide."),
-        () => callOf("pool_run", { prompt: "[[stall]]" }, "toolu_3"),
-        (request) => toolUse("TaskStop", { task_id: keptAs(request) }, { id: "toolu_4" }),
+        () => callOf("pool_run", { prompt: `[[bash:touch ${begun}; sleep 600]]` }, "toolu_4"),
+        (request) =>
+          Effect.as(
+            FileWatch.until(home, () => existsSync(begun)),
+            toolUse("TaskStop", { task_id: keptAs(request) }, { id: "toolu_5" })
+          ),
         (request) => {
-          const stopped = workIn(request).at(-1) ?? "none"
-          return callOf("pool_wait", { ids: [stopped] }, "toolu_5")
+          const [submitted, ...others] = workIn(request)
+          return callOf("pool_wait", { ids: [submitted, others.at(-1)] }, "toolu_6")
         },
         () => text("I wait for its end."),
         () => text("All is done.")
       ]
       const api = yield* ScriptedApi.make((request, index) => steps[index]?.(request) ?? text("It is over."))
+      // It is there already: a session that has waited three seconds for the first answer speaks the older protocol.
+      const flags = ["mcp", "--http", "--port", "0", "--review-by", "human"]
+      const server = yield* driveServer(program(home, flags), { cwd: home, env: environmentIn(home) })
+      const [, url = ""] = yield* server.said(/(http:\S+\/mcp)\n[^]*claude mcp add/)
+      const token = readFileSync(join(home, ".config", "claude-pool", "http-token"), "utf8").trim()
       const terminal = yield* startTerminal({
         home,
         url: api.url,
-        server: [process.execPath, command, "mcp", "--in-process", "--simulate", "--store", join(home, "store")],
-        env: { CLAUDE_POOL_REVIEW_BY: "human" },
+        server: { type: "http", url, headers: { Authorization: `Bearer ${token}` } },
         prompt: "Use the pool."
       })
-      yield* terminal.shows("1 MCP task")
-      yield* terminal.shows(/MCP\s*task\s*t_\w+\s*\(pool\/pool_run\)\s*completed/)
+      // Each of the ends comes in a turn of its own: it is let come when the turn before has been asked for.
+      yield* api.nextRequest(2)
+      yield* terminal.shows(/1 MCP task/)
+      writeFileSync(gate, "")
+      yield* terminal.shows(/MCP task t_\w+ \(pool\/pool_run\)\s*completed/)
+      yield* api.nextRequest(4)
       yield* approveByKeys(terminal, "well done", /pool_submit_with_review\)\s*completed/)
-      const last = yield* api.nextRequest(8)
+      yield* api.nextRequest(8)
+      writeFileSync(last, "")
+      const end = yield* api.nextRequest(9)
       // Nothing but these turns: whoever asked after the work, the model did not.
-      assert.lengthOf(api.main, 9)
-      yield* Effect.promise(() => expect(toldAs(last)).toMatchFileSnapshot("snapshots/coordinator-tasks.txt"))
+      assert.lengthOf(api.main, 10)
+      yield* Effect.promise(() => expect(toldAs(end)).toMatchFileSnapshot("snapshots/coordinator-tasks.txt"))
+      yield* server.signal("SIGTERM")
+      yield* server.ended
     }))
 
   it.live("finds the server connected", () =>

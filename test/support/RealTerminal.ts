@@ -6,14 +6,17 @@ import { Effect, Schedule, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { painted } from "./Painted.ts"
 import { RealClaude } from "./RealClaude.ts"
 
 export interface RealTerminal {
-  /** Waits until this is shown, from the last such moment on. */
-  readonly shows: (text: string | RegExp) => Effect.Effect<void>
-  readonly press: (keys: string) => Effect.Effect<void>
-  /** Again, where it was not heard: a key that comes while the screen is drawn may be lost. */
-  readonly pressUntil: (keys: string, sign: string | RegExp | Effect.Effect<void>) => Effect.Effect<void>
+  /** Waits until this stands on the screen. */
+  readonly shows: (text: RegExp) => Effect.Effect<void>
+  /**
+   * Presses until there is a sign that it was heard: what is drawn may not listen yet, and a key that comes then is lost.
+   * Again only after far longer than an answer takes, for it may mean something else by then.
+   */
+  readonly pressUntil: (keys: string, sign: RegExp | Effect.Effect<void>) => Effect.Effect<void>
 }
 
 export const enter = "\r"
@@ -21,11 +24,16 @@ export const down = "\u001b[B"
 export const right = "\u001b[C"
 export const escape = "\u001b"
 
+/** A server that is started by its command, or one that is there already. */
+export type McpServer =
+  | { readonly type: "stdio"; readonly command: string; readonly args: ReadonlyArray<string> }
+  | { readonly type: "http"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+
 export interface TerminalOptions {
   readonly home: string
   readonly url: string
-  /** The server `pool`: its command and arguments. */
-  readonly server: ReadonlyArray<string>
+  /** The server `pool`, as it stands in a configuration. */
+  readonly server: McpServer
   readonly env?: Readonly<Record<string, string>>
   readonly prompt: string
 }
@@ -33,22 +41,14 @@ export interface TerminalOptions {
 const key = "sk-ant-dummy-for-tests"
 
 /** As it is after the first start: nothing is asked before the prompt. */
-const settingsOf = ({ home, server: [command, ...args] }: TerminalOptions) => ({
+const settingsOf = ({ home, server }: TerminalOptions) => ({
   hasCompletedOnboarding: true,
   theme: "dark",
   customApiKeyResponses: { approved: [key.slice(-20)], rejected: [] },
   projects: {
-    [home]: { hasTrustDialogAccepted: true, mcpServers: { pool: { type: "stdio", command, args, env: {} } } }
+    [home]: { hasTrustDialogAccepted: true, mcpServers: { pool: server } }
   }
 })
-
-// oxlint-disable-next-line no-control-regex
-const forward = /\u001b\[\d*C/g
-// oxlint-disable-next-line no-control-regex
-const steering = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_=>78])/g
-
-const readable = (written: string): string =>
-  written.replace(forward, " ").replace(steering, "").replace(/[\r\u00a0]/g, " ")
 
 export const startTerminal = (options: TerminalOptions): Effect.Effect<RealTerminal, never, Scope.Scope> =>
   Effect.gen(function*() {
@@ -88,40 +88,33 @@ export const startTerminal = (options: TerminalOptions): Effect.Effect<RealTermi
         })
     )
     let written = ""
-    let from = 0
     const watchers = new Set<() => void>()
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       written += text
       for (const look of watchers) look()
     })
     child.stdin.on("error", () => undefined)
+    const screen = () => painted(written).join("\n")
 
-    const shows = (text: string | RegExp) =>
+    const shows = (text: RegExp) =>
       Effect.callback<void>((resume) => {
         const look = () => {
-          const fresh = readable(written.slice(from))
-          if (typeof text === "string" ? !fresh.includes(text) : !text.test(fresh)) return
-          watchers.delete(look)
-          from = written.length
-          resume(Effect.void)
+          if (text.test(screen())) resume(Effect.void)
         }
         watchers.add(look)
         look()
         return Effect.sync(() => watchers.delete(look))
-      }).pipe(Effect.timeoutOrElse({
-        duration: "30 seconds",
-        orElse: () => Effect.die(new Error(`${text} was not shown, but:\n${readable(written.slice(from))}`))
-      }))
-
-    const press = (keys: string) => Effect.sync(() => child.stdin.write(keys))
+      }).pipe(Effect.onInterrupt(() => Effect.logError(`${text} was not shown, but:\n${screen()}`)))
 
     return {
       shows,
-      press,
       pressUntil: (keys, sign) =>
         Effect.raceFirst(
           Effect.isEffect(sign) ? sign : shows(sign),
-          Effect.andThen(Effect.repeat(press(keys), Schedule.spaced("1 second")), Effect.never)
+          Effect.andThen(
+            Effect.repeat(Effect.sync(() => child.stdin.write(keys)), Schedule.spaced("5 seconds")),
+            Effect.never
+          )
         )
     }
   })

@@ -39,7 +39,7 @@ const ids = [
   ["its", /(?<=as task |task_id \\?"|<task-id>)\w+/g]
 ] as const
 
-/** Ids in the order in which they come up; hashes, times and money as what they are. */
+/** Ids in the order in which they come up; sessions, hashes, times and money as what they are. */
 export const normalise = (told: string): string =>
   ids
     .flatMap(([kind, pattern]) =>
@@ -47,6 +47,8 @@ export const normalise = (told: string): string =>
     )
     .reduce((all, [id, name]) => all.replaceAll(id, name), told)
     .replace(/\b[0-9a-f]{64}\b/g, "<hash>")
+    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<session>")
+    .replace(/(?<=still running after )\d+s/g, "<seconds>")
     .replace(/"s":[\d.]+/g, "\"s\":<seconds>")
     .replace(/"cost_usd":[\d.]+/g, "\"cost_usd\":<usd>")
 
