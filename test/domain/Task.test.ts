@@ -96,7 +96,7 @@ describe("Task", () => {
       if (move.kind !== "start" && move.kind !== "refuse") spent += move.cost
       assert.strictEqual(task.spend.cost, spent)
     }
-  })
+  }, { arbitrary: { runs: 300, size: 60 } })
 
   it("drops the report of an attempt that is not the running one", () => {
     const first = Result.getOrThrow(fresh.start(slot, now))
