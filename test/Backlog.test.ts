@@ -108,7 +108,7 @@ describe("the backlog", () => {
           assert.strictEqual(yield* backlog.size, model.all().length)
         }
       }).pipe(Effect.scoped),
-    { arbitrary: { runs: 300 } }
+    { arbitrary: { runs: 300, size: 60 } }
   )
 
   it.effect("passes over a group that is named while it is read", () =>

@@ -35,7 +35,7 @@ describe("BudgetState", () => {
       assert.isAtMost(state.settled + state.reserved, cap)
       assert.strictEqual(state.reserved, open.reduce((sum, each) => sum + each, 0))
     }
-  })
+  }, { arbitrary: { size: 60 } })
 
   it("books an overshoot as it is, and promises nothing more beyond the cap", () => {
     const one = fromUsd(1)
@@ -125,7 +125,8 @@ describe("Purses", () => {
         }
         for (const id of owners) if (!HashMap.has(all.purses, id)) booked.delete(id)
       }
-    }
+    },
+    { arbitrary: { size: 60 } }
   )
 
   it("are closed once what was promised in them is settled", () => {

@@ -164,7 +164,7 @@ describe("a pool that is drained, whatever else happens to it,", () => {
     "loses nothing, doubles nothing, and ends its drains in time",
     [Schema.Array(Step).check(Schema.isMinLength(3), Schema.isMaxLength(30))],
     ([steps]) => history(steps),
-    { arbitrary: { runs: 60 } }
+    { arbitrary: { runs: 60, size: 30 } }
   )
 
   it.effect("has these histories behind it", () =>

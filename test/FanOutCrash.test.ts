@@ -162,16 +162,18 @@ interface History {
   readonly items: ReadonlyArray<typeof Item.Type>
   readonly rule: typeof Rule.Type
   readonly reduces: boolean
+  readonly concurrency: number | null
   readonly steps: ReadonlyArray<typeof Step.Type>
 }
 
-const history = Effect.fnUntraced(function*({ items, reduces, rule, steps }: History) {
+const history = Effect.fnUntraced(function*({ concurrency, items, reduces, rule, steps }: History) {
   const script = groupScript()
   const pools = yield* killablePools({ script: { run: script.run }, slots: 3 })
   const prompts = items.map((kind, index) => `${kind} ${index}`)
   const onFailure = typeof rule === "string" ? rule : { quorum: Math.ceil(items.length * rule.share) }
   const reduce = reduces ? { reduce: { prompt: "Sum up." } } : {}
-  const { id } = yield* pools.use(startGroup(itemsOf(...prompts), { onFailure, ...reduce }))
+  const atOnce = concurrency === null ? {} : { concurrency }
+  const { id } = yield* pools.use(startGroup(itemsOf(...prompts), { onFailure, ...reduce, ...atOnce }))
 
   const play = (step: typeof Step.Type): Effect.Effect<unknown, unknown> => {
     switch (step._tag) {
@@ -196,6 +198,8 @@ const history = Effect.fnUntraced(function*({ items, reduces, rule, steps }: His
   for (const step of steps) {
     yield* play(step)
     yield* settle
+    const running = (yield* pools.use(statesOf(id))).filter((state) => state === "Running").length
+    assert.isAtMost(running, concurrency ?? 3, "more run at once than may")
   }
   for (const prompt of prompts) yield* script.letGo(prompt)
   yield* settle
@@ -233,9 +237,10 @@ describe("a group, whatever happens to it,", () => {
       items: Schema.Array(Item).check(Schema.isMinLength(1), Schema.isMaxLength(8)),
       rule: Rule,
       reduces: Schema.Boolean,
+      concurrency: Schema.NullOr(Schema.Literals([1, 2])),
       steps: Schema.Array(Step).check(Schema.isMaxLength(12))
     })],
     ([it]) => history(it),
-    { arbitrary: { runs: 150 } }
+    { arbitrary: { runs: 150, size: 12 } }
   )
 })

@@ -1,22 +1,21 @@
 /**
  * Random histories of a pool whose world breaks and mends: crashes, outages, limits, lost logins, answers, cancellations,
- * shutdowns, in any order. Whatever happens, no more than one attempt finds out at a time, no task is tried more often than
- * it may be, and once all is well everything comes to its end.
+ * shutdowns and kills, in any order. Whatever happens, no more than one attempt finds out at a time, no task is tried more
+ * often than it may be, and once all is well everything comes to its end.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Schema, Scope } from "effect"
+import { DateTime, Duration, Effect, Option, Schema } from "effect"
 import { CliMissing, NotLoggedIn } from "../src/domain/EnvironmentFailure.ts"
 import { Failure, type Reason } from "../src/domain/Failure.ts"
+import type { HoldCause } from "../src/domain/Hold.ts"
 import { UsageLimited } from "../src/domain/LimitFailure.ts"
 import type { PoolEvent } from "../src/domain/PoolEvent.ts"
 import { TaskId } from "../src/domain/TaskId.ts"
 import { ProviderFailed, StartFailed, WorkerLost } from "../src/domain/WorkerFailure.ts"
-import * as StoreDirectory from "../src/layers/StoreDirectory.ts"
 import { Holds } from "../src/services/Holds.ts"
 import { Pool } from "../src/services/Pool.ts"
-import { Store } from "../src/services/Store.ts"
+import { killablePools } from "./support/KillablePools.ts"
 import { answer } from "./support/ScriptedClaude.ts"
-import { testPool } from "./support/TestPool.ts"
 import { pass, settle } from "./support/Time.ts"
 
 const World = Schema.Literals(["well", "crash", "unstartable", "outage", "limit", "limited", "login", "missing"])
@@ -27,7 +26,8 @@ const Step = Schema.Union([
   Schema.TaggedStruct("Pass", { seconds: Schema.Literals([1, 5, 40, 300]) }),
   Schema.TaggedStruct("Cancel", { which: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 9 })) }),
   Schema.TaggedStruct("Drain", { held: Schema.Boolean }),
-  Schema.TaggedStruct("Restart", {})
+  Schema.TaggedStruct("Restart", {}),
+  Schema.TaggedStruct("Kill", {})
 ])
 
 const maxAttempts = 3
@@ -53,22 +53,23 @@ const reasonIn = (world: typeof World.Type, now: DateTime.Utc): Reason | null =>
   }
 }
 
-/** What may end a task for good: its own tries were used up. */
-const mayFailWith = new Set(["WorkerLost", "StartFailed", "ProviderFailed", "Quarantined"])
+/** What may end a task for good: its own tries were used up, or too many pools were killed over it. */
+const mayFailWith = new Set(["WorkerLost", "StartFailed", "ProviderFailed", "Quarantined", "Interrupted"])
 
 const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Type>) {
-  const outer = yield* Effect.scope
-  const store = Context.get(yield* Layer.buildWithScope(StoreDirectory.layerMemory, outer), Store)
   const ids: Array<TaskId> = []
   let world: typeof World.Type = "well"
-  let heldBy: Holds["Service"]["heldBy"] = () => null
-  let probes = 0
+  /** How many find out in a pool: what goes on in one that was killed is nobody's any more. */
+  const newLife = () => ({ probes: 0, heldBy: (): HoldCause | null => null })
+  let life = newLife()
+  const crowds: Array<number> = []
 
   const run = () =>
     Effect.gen(function*() {
-      const isProbe = heldBy() !== null
-      if (isProbe) probes++
-      assert.isAtMost(probes, 1)
+      const own = life
+      const isProbe = own.heldBy() !== null
+      if (isProbe) own.probes++
+      if (own.probes > 1) crowds.push(own.probes)
       const reason = reasonIn(world, yield* DateTime.now)
       const work = reason === null
         ? Effect.as(Effect.sleep("2 seconds"), answer("done"))
@@ -76,28 +77,28 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
       return yield* Effect.ensuring(
         work,
         Effect.sync(() => {
-          if (isProbe) probes--
+          if (isProbe) own.probes--
         })
       )
     })
-
-  const open = Effect.gen(function*() {
-    const scope = yield* Scope.make()
-    const context = yield* Layer.buildWithScope(
-      testPool({ slots: 3, maxAttempts, store: Layer.succeed(Store, store), script: { run } }),
-      scope
-    )
-    const holds = Context.get(context, Holds)
-    heldBy = holds.heldBy
-    return { scope, holds, pool: Context.get(context, Pool) }
+  const pools = yield* killablePools({ slots: 3, maxAttempts, script: { run } })
+  const { store } = pools
+  const next = Effect.fnUntraced(function*(open: Effect.Effect<void, Failure>) {
+    const last = life
+    life = newLife()
+    yield* open
+    life.heldBy = (yield* pools.use(Holds)).heldBy
+    return last
   })
-  let alive = yield* open
+  yield* next(Effect.void)
 
   const play = Effect.fnUntraced(function*(step: typeof Step.Type) {
+    const pool = yield* pools.use(Pool)
+    const holds = yield* pools.use(Holds)
     switch (step._tag) {
       case "Submit":
         for (let n = 0; n < step.count; n++) {
-          ids.push(TaskId.make((yield* alive.pool.submit({ prompt: `task ${ids.length}` })).id))
+          ids.push(TaskId.make((yield* pool.submit({ prompt: `task ${ids.length}` })).id))
         }
         return
       case "Turn":
@@ -107,20 +108,21 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
         return yield* pass(Duration.seconds(step.seconds), 10)
       case "Cancel": {
         const id = ids[step.which]
-        return id === undefined ? undefined : yield* alive.pool.cancel([id], "random")
+        return id === undefined ? undefined : yield* pool.cancel([id], "random")
       }
       case "Drain":
         return step.held
-          ? yield* alive.holds.place({ cause: "drain", detail: "drained", hint: "resume", probeAfter: null })
-          : yield* alive.holds.lift("drain")
+          ? yield* holds.place({ cause: "drain", detail: "drained", hint: "resume", probeAfter: null })
+          : yield* holds.lift("drain")
       case "Restart":
-        yield* Scope.close(alive.scope, Exit.void)
-        assert.strictEqual(probes, 0)
-        alive = yield* open
+        return assert.strictEqual((yield* next(pools.restart)).probes, 0)
+      case "Kill":
+        yield* next(pools.kill())
     }
   })
 
   const check = Effect.gen(function*() {
+    assert.deepStrictEqual(crowds, [], "more than one finds out")
     for (const id of ids) {
       const task = Option.getOrThrow(yield* store.find(id))
       assert.isAtMost(task.tries, maxAttempts)
@@ -134,16 +136,17 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
     yield* check
   }
   world = "well"
-  yield* alive.holds.lift("drain")
+  const holds = yield* pools.use(Holds)
+  yield* holds.lift("drain")
   // What is held where all work has ended is found out by the next task.
   yield* play({ _tag: "Submit", count: 1 })
   const isOver = Effect.gen(function*() {
     const tasks = yield* Effect.forEach(ids, (id) => Effect.map(store.find(id), Option.getOrThrow))
-    return tasks.every(({ isFinished }) => isFinished) && (yield* alive.holds.current).length === 0
+    return tasks.every(({ isFinished }) => isFinished) && (yield* holds.current).length === 0
   })
   for (let tenSeconds = 0; tenSeconds < 240 && !(yield* isOver); tenSeconds++) yield* pass("10 seconds", 1)
   yield* check
-  assert.deepStrictEqual(yield* alive.holds.current, [])
+  assert.deepStrictEqual(yield* holds.current, [])
   const log = (yield* store.events(0, 10_000)).map(({ event }) => event)
   for (const id of ids) {
     const task = Option.getOrThrow(yield* store.find(id))
@@ -156,8 +159,11 @@ const history = Effect.fnUntraced(function*(steps: ReadonlyArray<typeof Step.Typ
     assert.deepStrictEqual(attempts.map(({ number }) => number), attempts.map((_, n) => n + 1))
     const failed = attempts.filter(({ isTry, outcome }) => isTry && outcome._tag === "Failed").length
     assert.strictEqual(failed, task.tries)
+    const crashed = attempts.filter(({ outcome }) => outcome._tag === "Interrupted" && outcome.by === "crash").length
+    assert.strictEqual(crashed, task.crashes)
+    assert.isAtMost(crashed, 3)
   }
-  yield* Scope.close(alive.scope, Exit.void)
+  yield* play({ _tag: "Restart" })
 }, Effect.scoped)
 
 describe("a pool whose world breaks and mends", () => {
@@ -165,7 +171,7 @@ describe("a pool whose world breaks and mends", () => {
     "tries nothing too often, finds out one at a time, and ends all it has",
     [Schema.Array(Step).check(Schema.isMinLength(4), Schema.isMaxLength(30))],
     ([steps]) => history(steps),
-    { arbitrary: { runs: 80 } }
+    { arbitrary: { runs: 80, size: 30 } }
   )
 
   it.effect("finds out by the next task what the last one did not live to find out", () =>
@@ -175,6 +181,9 @@ describe("a pool whose world breaks and mends", () => {
       { _tag: "Turn", world: "crash" },
       { _tag: "Pass", seconds: 300 }
     ]))
+
+  it.effect("counts no try of a task that three pools were killed over", () =>
+    history([{ _tag: "Submit", count: 1 }, { _tag: "Kill" }, { _tag: "Kill" }, { _tag: "Kill" }]))
 
   it.effect("goes on after every trouble, one after the other", () =>
     Effect.gen(function*() {

@@ -241,7 +241,7 @@ describe("holds, in whatever order,", () => {
     "forget nobody who waits, and lose no leave",
     [Schema.Array(Step).check(Schema.isMinLength(3), Schema.isMaxLength(60))],
     ([steps]) => history(steps),
-    { arbitrary: { runs: 400 } }
+    { arbitrary: { runs: 400, size: 60 } }
   )
 
   it.effect("let one through for each time that a cause is placed, however many wait", () =>

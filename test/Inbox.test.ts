@@ -150,14 +150,14 @@ describe("what a worker is told", () => {
     "is taken in or not, and the work ends with the last turn",
     [Schema.Array(Move).check(Schema.isMaxLength(30))],
     ([moves]) => history(moves, false),
-    { arbitrary: { runs: 300 } }
+    { arbitrary: { runs: 300, size: 30 } }
   )
 
   it.effect.prop(
     "is taken in or taken back when the work is cut off",
     [Schema.Array(Move).check(Schema.isMaxLength(30))],
     ([moves]) => history(moves, true),
-    { arbitrary: { runs: 300 } }
+    { arbitrary: { runs: 300, size: 30 } }
   )
 
   it.effect("is lost on a CLI that never says what becomes of it, and the work ends", () =>

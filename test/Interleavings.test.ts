@@ -13,7 +13,7 @@ describe("a pool, whatever happens to it,", () => {
     "ends every task once, and keeps its money together",
     [Schema.Array(Step).check(Schema.isMinLength(3), Schema.isMaxLength(40))],
     ([steps]) => poolHistory(steps),
-    { arbitrary: { runs: 150 } }
+    { arbitrary: { runs: 150, size: 40 } }
   )
 
   it.effect("decides a review once, whoever comes first and however often", () =>

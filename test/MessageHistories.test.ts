@@ -252,7 +252,7 @@ describe("messages, whatever happens to them,", () => {
     "reach whom they are for once, in order, or wait, or expire, and none is lost",
     [Schema.Array(Step).check(Schema.isMinLength(30), Schema.isMaxLength(60))],
     ([steps]) => history(steps),
-    { arbitrary: { runs: 150 } }
+    { arbitrary: { runs: 150, size: 60 } }
   )
 
   it.effect("are with the next worker of a slot, when the one before was killed in the middle", () =>

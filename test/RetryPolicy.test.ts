@@ -160,7 +160,7 @@ describe("afterFailure", () => {
 
   const Met = Schema.Struct({
     reason: Schema.Literals(["lost", "overloaded", "limited", "login", "mismatch"]),
-    slot: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1 })),
+    slot: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3 })),
     held: Schema.Literals(["no", "wait", "fail"])
   })
   const reasons: { readonly [K in (typeof Met.Type)["reason"]]: Reason } = {
@@ -191,7 +191,7 @@ describe("afterFailure", () => {
         }
         assert.isAtMost(before.filter(({ isTry }) => isTry).length, maxAttempts)
       }),
-    { arbitrary: { runs: 300 } }
+    { arbitrary: { runs: 300, size: 40 } }
   )
 
   it.effect("does not count what was postponed", () =>

@@ -135,6 +135,6 @@ describe("slots, whatever happens to them,", () => {
     "are lent once, keep to their number, and leave nobody waiting",
     [Schema.Array(Step).check(Schema.isMinLength(3), Schema.isMaxLength(40))],
     ([steps]) => history(steps),
-    { arbitrary: { runs: 150 } }
+    { arbitrary: { runs: 150, size: 40 } }
   )
 })

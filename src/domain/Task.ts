@@ -199,6 +199,21 @@ export class Task extends Schema.Class<Task>("claude-pool/Task")({
     })
   }
 
+  /** The pool was killed while the attempt ran, and no other one is made: that is no try, as where it waits again. */
+  abandon(
+    attempt: number,
+    reason: Reason,
+    spend: Spend,
+    now: DateTime.Utc,
+    evidence?: Evidence
+  ): Result.Result<Task, IllegalTransition> {
+    return this.#endAttempt("abandon", attempt, TaskState.cases.Failed.make({ finishedAt: now, reason }), {
+      spend,
+      evidence,
+      crashes: this.crashes + 1
+    })
+  }
+
   /** A queued task that cannot ever be run. */
   refuse(reason: Reason, now: DateTime.Utc): Result.Result<Task, IllegalTransition> {
     if (this.state._tag !== "Queued") return this.#illegal("refuse")

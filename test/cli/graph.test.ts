@@ -114,6 +114,8 @@ describe("the picture of a chain", () => {
   const Node = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 11 }))
   const Edges = Schema.Array(Schema.Tuple([Node, Node])).check(Schema.isMaxLength(30))
 
+  const often = { arbitrary: { size: 30 } }
+
   const nodesOf = (edges: typeof Edges.Type) =>
     Array.from({ length: 12 }, (_, node) => ({
       name: `s${node}`,
@@ -124,7 +126,7 @@ describe("the picture of a chain", () => {
     const width = 40 + wide * 5
     const lines = chainGraph(forecast(nodesOf(edges)), width).split("\n")
     assert.isTrue(lines.every((line) => line.length <= width), lines.join("\n"))
-  })
+  }, often)
 
   it.prop("marks each step once, and leads as many lanes into it as steps come before it", [Edges], ([edges]) => {
     const nodes = nodesOf(edges)
@@ -136,5 +138,5 @@ describe("the picture of a chain", () => {
       const next = nodes.filter((one) => one.after.includes(name)).length
       assert.strictEqual(forks.join("").replace(/[^├┬╮]/g, "").length, next > 1 ? next : 0)
     }
-  })
+  }, often)
 })

@@ -284,7 +284,7 @@ describe("the parts of it", () => {
       for (const line of lines) assert.isAtMost(CliOutput.displayWidth(line), width)
     }
     fits(modelOf(sampleDashboard({ queue: { tasks: [queuedView("q", { name: text, role: text })], total: 1 } })))
-  })
+  }, { arbitrary: { size: 60 } })
 
   it("write a line character by character, not code by code", () => {
     const typed = [..."a日é", "left", "backspace", "x"].reduce((draft, name) => write(draft, key(name)), {

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { briefingText, maxBriefingChars } from "../../src/domain/Briefing.ts"
 import { ContextKey } from "../../src/domain/ContextEntry.ts"
 
-const often = { arbitrary: { runs: 500 } }
+const often = { arbitrary: { runs: 500, size: 30 } }
 
 const fenceOf = (text: string) => /^<shared-fact key=\S+ nonce=(\S+)>$/m.exec(text)?.[1] ?? ""
 

@@ -43,6 +43,7 @@ describe("the order of a chain", () => {
   const Node = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 11 }))
   const Edges = Schema.Array(Schema.Tuple([Node, Node])).check(Schema.isMaxLength(30))
   const Places = Schema.Array(Node)
+  const often = { arbitrary: { size: 30 } }
 
   /** Twelve steps; an edge's second step comes after its first. `places` mixes up where they are written. */
   const graph = (edges: typeof Edges.Type, places: typeof Places.Type): ChainDefinition => {
@@ -64,7 +65,7 @@ describe("the order of a chain", () => {
       done.add(name)
     }
     assert.strictEqual(done.size, 12)
-  })
+  }, often)
 
   it.prop("is not found where steps wait for each other, however long the way round is", [
     Edges,
@@ -78,5 +79,5 @@ describe("the order of a chain", () => {
       const [first, ...rest] = line.includes("itself") ? ["s", "s"] : line.split(": ")[2]!.split(" → ")
       assert.strictEqual(rest.at(-1), first)
     }
-  })
+  }, often)
 })

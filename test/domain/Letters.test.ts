@@ -39,7 +39,7 @@ const pieces = [
 
 const Hostile = Schema.Array(Schema.Union([Schema.Literals(pieces), Schema.String]))
 
-const often = { arbitrary: { runs: 1000 } }
+const often = { arbitrary: { runs: 1000, size: 30 } }
 
 describe("messages in a conversation", () => {
   it("are numbered and name their senders, and what a worker wrote is fenced", () => {

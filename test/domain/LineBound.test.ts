@@ -69,7 +69,7 @@ describe("lines", () => {
       picks.flatMap((pick) => [...bytesOf(["a\n", "\r\n", "é", "\u{1f600}"][pick % 4] ?? "")])
     )
     assert.deepStrictEqual(cut(longest, chunked(text, sizes)), naive(longest, text))
-  })
+  }, { arbitrary: { size: 40 } })
 
   it("end with a line feed, or with one after a carriage return, and the last one with the text", () => {
     const text = "one\r\ntwo\n\nthree \u{1f600}"

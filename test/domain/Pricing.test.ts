@@ -52,7 +52,7 @@ describe("the price of tokens", () => {
         )
         if (isProven) assert.isTrue(isSure)
       }),
-    { arbitrary: { runs: 500 } }
+    { arbitrary: { runs: 500, size: 15 } }
   )
 
   it("is known after two tasks, one of which read from the cache", () => {

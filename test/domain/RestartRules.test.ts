@@ -141,6 +141,6 @@ describe("in whatever order slots crash and work,", () => {
       for (const times of opened.values()) assert.isAtMost(within(times), 3)
       assert.isAtMost(within([...opened.values()].flat()), 10)
     },
-    { arbitrary: { runs: 500 } }
+    { arbitrary: { runs: 500, size: 80 } }
   )
 })

@@ -259,7 +259,7 @@ describe("the rules, whatever the text is,", () => {
     if (plan._tag === "Chain") assert.isAtMost(plan.steps.length, 3)
     if (plan._tag === "Parallel" || plan._tag === "ParallelCombine") assert.isAtMost(plan.prompts.length, 3)
     if (prompt.trim() !== "") assert.isTrue(Schema.is(RoutePlan)(plan))
-  }, { arbitrary: { runs: 400 } })
+  }, { arbitrary: { runs: 400, size: 40 } })
 
   it.prop("bring every word of it to some worker", [Text], ([fragments]) => {
     const prompt = fragments.join("")
@@ -270,7 +270,7 @@ describe("the rules, whatever the text is,", () => {
       const plain = `${all}\n${all.replaceAll("{{", "{").replaceAll("}}", "}")}`
       for (const word of prompt.match(/[\p{L}\p{N}]+/gu) ?? []) assert.include(plain, word)
     }
-  }, { arbitrary: { runs: 400 } })
+  }, { arbitrary: { runs: 400, size: 40 } })
 })
 
 /** How much of each part the rules have to decide at least. */

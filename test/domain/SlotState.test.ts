@@ -52,7 +52,7 @@ describe("a slot", () => {
       if (name === "Lend" && Result.isSuccess(next)) assert.strictEqual(before._tag, "Idle")
       if (isLent(before) && !isLent(state)) assert.strictEqual(name, "GiveBack")
     }
-  })
+  }, { arbitrary: { size: 60 } })
 
   it("keeps what it was told about its rest while it is taken away and back", () => {
     const walk = ["Opened", "Lend", "Rest", "Drain", "TakeBack", "GiveBack"] as const
@@ -123,7 +123,8 @@ describe("a plan of how many slots there are", () => {
           !isLent(state) && (role === null || left.filter((one) => one.role === role).length > 1)
         )
       assert.isFalse(isSpared)
-    }
+    },
+    { arbitrary: { size: 20 } }
   )
 
   const slot = (id: number, role: string | null, state: SlotState): Standing => ({ id: SlotId.make(id), role, state })

@@ -38,7 +38,18 @@ const fresh = acceptTask({
 
 /** Every change there is, each as a report about attempt `attempt`: late and wrong ones included. */
 const Move = Schema.Struct({
-  kind: Schema.Literals(["start", "complete", "fail", "retry", "postpone", "shutdown", "crash", "refuse", "cancel"]),
+  kind: Schema.Literals([
+    "start",
+    "complete",
+    "fail",
+    "retry",
+    "postpone",
+    "shutdown",
+    "crash",
+    "abandon",
+    "refuse",
+    "cancel"
+  ]),
   attempt: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 })),
   cost: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))
 })
@@ -59,6 +70,8 @@ const apply = (task: Task, move: typeof Move.Type) => {
       return task.requeue(move.attempt, move.kind, spend)
     case "postpone":
       return task.postpone(move.attempt, lost, spend)
+    case "abandon":
+      return task.abandon(move.attempt, lost, spend, now)
     case "refuse":
       return task.refuse(lost, now)
     case "cancel":
@@ -96,7 +109,7 @@ describe("Task", () => {
       if (move.kind !== "start" && move.kind !== "refuse") spent += move.cost
       assert.strictEqual(task.spend.cost, spent)
     }
-  })
+  }, { arbitrary: { runs: 300, size: 60 } })
 
   it("drops the report of an attempt that is not the running one", () => {
     const first = Result.getOrThrow(fresh.start(slot, now))

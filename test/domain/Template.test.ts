@@ -4,7 +4,7 @@ import type { TemplateIssue } from "../../src/domain/Reference.ts"
 import { escapeTemplate, parseTemplate, references, type Template } from "../../src/domain/Template.ts"
 import { hostileText } from "../support/HostileText.ts"
 
-const often = { arbitrary: { runs: 1000 } }
+const often = { arbitrary: { runs: 1000, size: 60 } }
 
 const parsed = (source: string): Template => Result.getOrThrow(parseTemplate(source))
 

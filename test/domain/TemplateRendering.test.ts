@@ -154,7 +154,7 @@ const Scene = Arbitrary.all({
 type Scene = typeof Scene extends Arbitrary.Arbitrary<infer A> ? A : never
 
 const limits = { directory: "in", inlineLimit: 300, fileLimit: 400 }
-const often = { arbitrary: { runs: 600, maxShrinks: 500 } }
+const often = { arbitrary: { runs: 600, size: 60, maxShrinks: 500 } }
 
 const sourceOf = (parts: Scene["parts"]): string =>
   parts.map((part) => "text" in part ? part.text.replace(/[{}]/g, "$&$&") : `{${part.of}}`).join("")

@@ -43,7 +43,7 @@ const pieces = [
 
 const Hostile = Schema.Array(Schema.Union([Schema.Literals(pieces), Schema.String]))
 
-const often = { arbitrary: { runs: 2000 } }
+const often = { arbitrary: { runs: 2000, size: 30 } }
 
 const fence = (text: string) => fenceText({ id, nonce, text })
 

@@ -4,6 +4,7 @@
 import { Context, Effect, Exit, Layer, Ref, Scope } from "effect"
 import * as StoreDirectory from "../../src/layers/StoreDirectory.ts"
 import type { FanOut } from "../../src/services/FanOut.ts"
+import type { Holds } from "../../src/services/Holds.ts"
 import type { Pool } from "../../src/services/Pool.ts"
 import { Store } from "../../src/services/Store.ts"
 import type { Tasks } from "../../src/services/Tasks.ts"
@@ -71,8 +72,10 @@ export const killablePools = Effect.fnUntraced(function*(first: TestPoolOptions)
     })
 
   return {
+    /** What is on record, whichever pool is alive. */
+    store,
     /** Asks the pool that is alive. */
-    use: <A, E>(effect: Effect.Effect<A, E, FanOut | Pool | Store | Tasks>) =>
+    use: <A, E>(effect: Effect.Effect<A, E, FanOut | Holds | Pool | Store | Tasks>) =>
       Effect.flatMap(Ref.get(now), ({ context }) => Effect.provideContext(effect, context)),
     /** Ends it as a crash would, and opens the next one, with other options where they are given. */
     kill: (options?: TestPoolOptions) =>

@@ -111,7 +111,7 @@ export const recoverTasks = Effect.fnUntraced(
         : null
       const next = yield* Effect.fromResult(
         isOver
-          ? task.fail(attempt.number, new Interrupted({ times: crashes }), spend, now, found?.evidence)
+          ? task.abandon(attempt.number, new Interrupted({ times: crashes }), spend, now, found?.evidence)
           : task.requeue(attempt.number, "crash", spend)
       )
       const event = isOver
