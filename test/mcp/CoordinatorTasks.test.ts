@@ -5,19 +5,18 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFile } from "node:child_process"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type ApiReply, text, toolUse } from "../support/ApiReply.ts"
 import { FileWatch } from "../support/FileWatch.ts"
-import { environmentIn, program } from "../support/Program.ts"
 import { RealClaude } from "../support/RealClaude.ts"
 import { startTerminal } from "../support/RealTerminal.ts"
 import { approveByKeys } from "../support/ReviewKeys.ts"
 import { type ApiRequest, ScriptedApi } from "../support/ScriptedApi.ts"
 import { temporary } from "../support/Simulated.ts"
 import { callOf, lastTold, type Step, toldAs, workIn } from "../support/Told.ts"
-import { driveServer } from "./StdioDriver.ts"
+import { readyServer } from "./ReadyServer.ts"
 
 const command = fileURLToPath(new URL("../../dist/claude-pool.js", import.meta.url))
 
@@ -49,17 +48,16 @@ describe("the real claude on a terminal", () => {
         () => text("All is done.")
       ]
       const api = yield* ScriptedApi.make((request, index) => steps[index]?.(request) ?? text("It is over."))
-      // It is there already: a session that has waited three seconds for the first answer speaks the older protocol.
-      const flags = ["mcp", "--http", "--port", "0", "--review-by", "human"]
-      const server = yield* driveServer(program(home, flags), { cwd: home, env: environmentIn(home) })
-      const [, url = ""] = yield* server.said(/(http:\S+\/mcp)\n[^]*claude mcp add/)
-      const token = readFileSync(join(home, ".config", "claude-pool", "http-token"), "utf8").trim()
-      const terminal = yield* startTerminal({
-        home,
-        url: api.url,
-        server: { type: "http", url, headers: { Authorization: `Bearer ${token}` } },
-        prompt: "Use the pool."
-      })
+      const store = join(home, "store")
+      const server = yield* readyServer(
+        {
+          directory: home,
+          args: [command, "mcp", "--in-process", "--simulate", "--review-by", "human", "--store", store],
+          env: { HOME: home, PATH: process.env["PATH"] ?? "" }
+        },
+        FileWatch.until(home, () => existsSync(join(store, "owner.json")))
+      )
+      const terminal = yield* startTerminal({ home, url: api.url, server, prompt: "Use the pool." })
       // Each of the ends comes in a turn of its own: it is let come when the turn before has been asked for.
       yield* api.nextRequest(2)
       yield* terminal.shows(/1 MCP task/)
@@ -73,8 +71,6 @@ describe("the real claude on a terminal", () => {
       // Nothing but these turns: whoever asked after the work, the model did not.
       assert.lengthOf(api.main, 10)
       yield* Effect.promise(() => expect(toldAs(end)).toMatchFileSnapshot("snapshots/coordinator-tasks.txt"))
-      yield* server.signal("SIGTERM")
-      yield* server.ended
     }))
 
   it.live("finds the server connected", () =>
