@@ -18,6 +18,7 @@ import { deleteRef, resolveCommit } from "../git/Refs.ts"
 import { isHeldElsewhere } from "../git/Strays.ts"
 import { Processes } from "../Processes.ts"
 import { Store } from "../Store.ts"
+import { occupantsOf } from "./Occupants.ts"
 import { makePruning } from "./Pruning.ts"
 import { makeReconciling } from "./Reconciling.ts"
 import { makeRescue } from "./Rescue.ts"
@@ -96,10 +97,8 @@ export const makeClearing = Effect.fnUntraced(function*({ directory }: ClearingO
 
   /** Nobody is to be inside. */
   const unused = Effect.fnUntraced(function*(workspace: Workspace) {
-    const inside = yield* processes.inside(workspace.path)
-    if (inside.length > 0) {
-      return yield* new Unsavable({ why: `process ${inside.slice(0, 3).join(", ")} is in ${workspace.path}` })
-    }
+    const why = yield* occupantsOf(processes, workspace.path)
+    if (why !== null) return yield* new Unsavable({ why })
   })
 
   /** Git finds its own directory by this file, and looks whether it is the right one. */

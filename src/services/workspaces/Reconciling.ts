@@ -23,6 +23,7 @@ import { Processes } from "../Processes.ts"
 import { Store } from "../Store.ts"
 import type { Clearing } from "./Clearing.ts"
 import { isOwner, readLockReason } from "./LockReason.ts"
+import { occupantsOf } from "./Occupants.ts"
 
 export interface ReconcilingOptions {
   /** Where the worktrees of this pool are. */
@@ -66,9 +67,8 @@ export const makeReconciling = Effect.fnUntraced(function*({ directory, putAway 
     const { path: top, repository } = workspace
     // A record that names another place is not one of ours.
     if (!top.startsWith(`${directory}${path.sep}`)) return
-    const inside = yield* processes.inside(top)
-    if (inside.length > 0) {
-      const why = `process ${inside.slice(0, 3).join(", ")} is in ${top}`
+    const why = yield* occupantsOf(processes, top)
+    if (why !== null) {
       return yield* store.workspaces.keep(
         new Workspace({ ...workspace, state: WorkspaceState.cases.Kept.make({ why }) })
       )

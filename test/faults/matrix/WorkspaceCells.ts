@@ -126,10 +126,11 @@ const ways: ReadonlyArray<Way> = [
     isHeld: true,
     reach: Effect.fnUntraced(function*(world, draw) {
       let place = ""
-      const most = draw(files)
+      const one = `src/${draw(files)}.txt`
       yield* until(() => existsSync(join(place = itsWorktree(world)[0] ?? place, "src/made.txt")))
       writeFileSync(go(world), "")
-      yield* until(() => sources(place) <= most)
+      // It is not opened to be looked at: whoever has a directory of it open is in it, and it is kept.
+      yield* until(() => !existsSync(join(place, one)))
     })
   },
   { moment: "m10", variant: "with a worktree", tool: "pool_submit_with_review", reach: event("Presented") }
