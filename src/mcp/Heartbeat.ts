@@ -3,46 +3,23 @@
  */
 import { Duration, Effect, Queue, Stream } from "effect"
 import { formatUsd } from "../domain/MicroUsd.ts"
-import { formatOverlap } from "../domain/Overlap.ts"
 import type { PoolEvent } from "../domain/PoolEvent.ts"
-import { formatSlotId } from "../domain/SlotId.ts"
 import { cleanLine } from "../domain/UntrustedText.ts"
 import type { WorkId } from "../domain/WorkId.ts"
 import { Pool } from "../services/Pool.ts"
 import type { Call } from "./Call.ts"
+import { eventLine } from "./EventLine.ts"
 
 const shortestGap = Duration.seconds(1)
 const longestGap = Duration.seconds(15)
 
+/** As in a client's log, and how far a worker is besides. */
 const describe = (event: PoolEvent): string => {
-  switch (event._tag) {
-    case "Submitted":
-      return `${event.id} queued`
-    case "Started":
-      return `${event.id} running on ${formatSlotId(event.slot)}`
-    case "Progressed": {
-      const { cost, phase, tool, turns } = event.progress
-      return `${event.id} ${tool === null ? phase : cleanLine(tool, 60)}, ${turns} turns, ${formatUsd(cost)}`
-    }
-    case "Requeued":
-      return `${event.id} waits to be tried again`
-    case "Finished":
-      return `${event.id} ${event.state.toLowerCase()}`
-    case "Overlapped":
-      return formatOverlap(event, event.first, event.second)
-    case "Held":
-      return `nothing is started (${event.cause})`
-    case "Lifted":
-      return `tasks are started again (${event.cause})`
-    case "Pruned":
-      return "old finished work has been thrown away"
-    case "Lost":
-      return "the process that has the pool has gone"
-    case "Found":
-      return "the pool is heard of again"
-    default:
-      return event.id
+  if (event._tag === "Progressed") {
+    const { cost, phase, tool, turns } = event.progress
+    return `${event.id} ${tool === null ? phase : cleanLine(tool, 60)}, ${turns} turns, ${formatUsd(cost)}`
   }
+  return eventLine(event)?.text ?? ("id" in event ? event.id : event._tag)
 }
 
 /** Sends `first` and then never ends. */
